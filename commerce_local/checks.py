@@ -1,0 +1,66 @@
+"""What production must set before it may start. Each refusal says what to do."""
+
+import sys
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+
+
+@register(Tags.security)
+def production_settings(app_configs=None, **kwargs) -> list[Error]:
+    """Errors of a production configuration; none at work (DEBUG) or in the demo (DEMO)."""
+    if settings.DEBUG and settings.DEMO:
+        return [_error(1, "DEBUG et DEMO sont actifs ensemble.", "Gardez l’un des deux.")]
+    if settings.LOCAL:
+        return []
+    errors = []
+    if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith("insecure"):
+        errors.append(
+            _error(
+                2,
+                "SECRET_KEY manque ou compte moins de 50 caractères.",
+                "Donnez une valeur tirée au sort : "
+                'python -c "import secrets; print(secrets.token_urlsafe(50))"',
+            )
+        )
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        errors.append(
+            _error(
+                3,
+                "ALLOWED_HOSTS doit nommer les domaines du site.",
+                "Par exemple ALLOWED_HOSTS=commerces.ville.fr",
+            )
+        )
+    if urlsplit(settings.SITE_URL).scheme not in {"http", "https"}:
+        errors.append(
+            _error(
+                4,
+                "SITE_URL manque : les courriels et les données ouvertes donnent des adresses "
+                "complètes.",
+                "Par exemple SITE_URL=https://commerces.ville.fr",
+            )
+        )
+    if "@" not in settings.CONTACT_EMAIL:
+        errors.append(
+            _error(
+                5,
+                "CONTACT_EMAIL manque : la page des mentions légales doit dire à qui écrire.",
+                "Par exemple CONTACT_EMAIL=commerces@ville.fr",
+            )
+        )
+    return errors
+
+
+def refuse_dangerous_start() -> None:
+    """Ends the process with the sentences of `production_settings`, where there are any.
+
+    A WSGI server runs no system check by itself.
+    """
+    errors = production_settings()
+    if errors:
+        sys.exit("\n".join(f"{error.id} : {error.msg} {error.hint}" for error in errors))
+
+
+def _error(number: int, message: str, hint: str) -> Error:
+    return Error(message, hint=hint, id=f"commerce_local.E{number:03}")

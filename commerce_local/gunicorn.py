@@ -1,0 +1,29 @@
+"""The application server's settings, in production and for `make run`.
+
+Threads, because a page waits for the database more than it computes; two processes, so that one
+slow export never holds up the town. Log lines hold no visitor's address: there is no access log.
+"""
+
+import sys
+
+from commerce_local.environment import env_bool, env_text
+
+bind = env_text("BIND", f"127.0.0.1:{env_text('PORT', '8000')}")
+worker_class = "gthread"
+workers = int(env_text("WEB_CONCURRENCY", "2"))
+threads = int(env_text("THREADS", "4"))
+keepalive = 65
+# The configuration is read, checked and refused once, before any worker starts.
+preload_app = True
+control_socket_disable = True
+# The demonstration's last line is the one that says where to look.
+loglevel = "warning" if env_bool("DEMO") else "info"
+
+
+def when_ready(server) -> None:
+    """Called once the application is loaded and the server listens."""
+    if env_bool("DEMO"):
+        from commerce_local.demo import welcome
+
+        sys.stdout.write(welcome())
+        sys.stdout.flush()

@@ -1,0 +1,143 @@
+"""Saying what a shop is now: a label and a detail, for a badge."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from . import engine
+from .periods import SpecialKind, SpecialPeriod, State
+from .phrases import Translate, date_text, identity, long_date_text, time_text, weekday_text
+
+if TYPE_CHECKING:
+    from .schedule import Schedule
+
+SOON = timedelta(minutes=30)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Description:
+    """The state with its words; `detail` may be empty."""
+
+    state: State
+    label: str
+    detail: str = ""
+
+    def __str__(self):
+        return f"{self.label} · {self.detail}" if self.detail else self.label
+
+
+def describe(schedule: "Schedule", at: datetime, _: Translate = identity) -> Description:
+    """What to say of the shop at the aware instant `at`; about 50 µs."""
+    row, plan = engine.covering(schedule, at)
+    local = at.astimezone(UTC).astimezone(schedule.zone)
+    if row and not row.by_appointment:
+        return _open(schedule, local, _)
+    if row:
+        change = schedule.next_change(at)
+        detail = ""
+        if change and _between(at, change) < ONE_DAY:
+            detail = _("Jusqu’à %(time)s") % {"time": _clock(change, _)}
+        return Description(State.UNKNOWN, _("Sur rendez-vous"), detail)
+    if plan.unknown:
+        if plan.level == 2:
+            return Description(
+                State.UNKNOWN, _("Jour férié"), _("Jour férié\u202f: horaires à confirmer")
+            )
+        if plan.level == 3 and plan.special:
+            return Description(State.UNKNOWN, _("Horaires à confirmer"), plan.special.reason)
+        return Description(State.UNKNOWN, _("Horaires non communiqués"))
+    return _closed(schedule, local, plan, _)
+
+
+def _open(schedule: "Schedule", local: datetime, _: Translate) -> Description:
+    change = schedule.next_change(local)
+    if change is None:
+        return Description(State.OPEN, _("Ouvert 24\u00a0h/24"))
+    remaining = _between(local, change)
+    if remaining >= ONE_DAY:
+        last = change - timedelta(minutes=1)  # midnight ends the day before
+        words = {"day": _day(last, local.date(), _), "time": _clock(change, _)}
+        if last.date() - local.date() >= 7 * ONE_DAY:
+            detail = _("Ferme le %(day)s à %(time)s") % words
+        else:
+            detail = _("Ferme %(day)s à %(time)s") % words
+        return Description(State.OPEN, _("Ouvert 24\u00a0h/24"), detail)
+    label = _("Ouvert")
+    words = {"time": _clock(change, _)}
+    if schedule.state(change) == State.UNKNOWN:
+        detail = _("Ouvert jusqu’à %(time)s") % words
+    elif remaining <= SOON:
+        detail = _("Ferme bientôt (%(time)s)") % words
+    else:
+        detail = _("Ferme à %(time)s") % words
+    return Description(State.OPEN, label, detail)
+
+
+def _closed(schedule: "Schedule", local: datetime, plan: engine.Plan, _: Translate) -> Description:
+    label = _("Fermé")
+    special = plan.special
+    if special and special.kind == SpecialKind.CLOSED and special.end > special.start:
+        return Description(State.CLOSED, label, closure_text(special, _))
+    change = schedule.next_change(local)
+    if change is None:
+        return Description(State.CLOSED, label)
+    today = local.date()
+    words = {"day": _day(change, today, _), "time": _clock(change, _, opens=True)}
+    if schedule.state(change) == State.OPEN:
+        if change.date() == today:
+            detail = _("Ouvre à %(time)s") % words
+        elif change.date() - today >= 7 * ONE_DAY:
+            detail = _("Ouvre le %(day)s à %(time)s") % words
+        else:
+            detail = _("Ouvre %(day)s à %(time)s") % words
+        return Description(State.CLOSED, label, detail)
+    row, then = engine.covering(schedule, change)
+    if row:
+        if change.date() == today:
+            detail = _("Sur rendez-vous à partir de %(time)s") % words
+        else:
+            detail = _("Sur rendez-vous %(day)s à partir de %(time)s") % words
+    elif then.level == 2:
+        detail = _("Horaires à confirmer %(day)s (jour férié)") % words
+    else:
+        detail = _("Horaires à confirmer %(day)s") % words
+    return Description(State.CLOSED, label, detail)
+
+
+def closure_text(special: SpecialPeriod, _: Translate = identity) -> str:
+    """ "Fermé pour congés jusqu’au 24 août"."""
+    reason = special.reason.strip()
+    words = {"reason": reason, "date": date_text(special.end, _)}
+    if not reason:
+        return _("Fermé jusqu’au %(date)s") % words
+    if reason.casefold().startswith(("ferm", "pour ")):
+        words["reason"] = reason[0].upper() + reason[1:]
+        return _("%(reason)s jusqu’au %(date)s") % words
+    if len(reason) > 1 and not reason[1].isupper():
+        words["reason"] = reason[0].lower() + reason[1:]
+    return _("Fermé pour %(reason)s jusqu’au %(date)s") % words
+
+
+def _between(start: datetime, end: datetime) -> timedelta:
+    """Real time that passes (two times of one zone would be subtracted by the clock)."""
+    return end.astimezone(UTC) - start.astimezone(UTC)
+
+
+def _day(change: datetime, today: date, _: Translate) -> str:
+    """ "demain", "lundi" within the week, "mardi 25 août" later."""
+    day = change.date()
+    if day == today:
+        return _("aujourd’hui")
+    if day == today + ONE_DAY:
+        return _("demain")
+    if day - today < 7 * ONE_DAY:
+        return weekday_text(day.weekday(), _)
+    return long_date_text(day, _)
+
+
+def _clock(moment: datetime, _: Translate, *, opens: bool = False) -> str:
+    return time_text(moment.hour * 60 + moment.minute, _, opens=opens)
+
+
+__all__ = ["Description", "closure_text", "describe"]

@@ -1,0 +1,58 @@
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class CategoryQuerySet(models.QuerySet):
+    def groups(self):
+        return self.filter(parent=None)
+
+    def leaves(self):
+        return self.exclude(parent=None)
+
+
+class Category(models.Model):
+    """What a shop sells or does: a group (no parent), or a category inside a group."""
+
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("groupe"),
+    )
+    slug = models.SlugField(_("adresse dans le site"), max_length=60, unique=True)
+    name = models.CharField(_("nom"), max_length=80)
+    name_en = models.CharField(_("nom anglais"), max_length=80)
+    icon = models.CharField(
+        _("pictogramme"), max_length=40, help_text=_("Nom d’un symbole de static/icons.svg")
+    )
+    keywords = models.TextField(
+        _("mots ordinaires"),
+        blank=True,
+        help_text=_("Ce que l’on tape pour trouver ces commerces : « pain, baguette »"),
+    )
+    osm_tags = models.JSONField(_("attributs OSM"), default=list, blank=True)
+    naf_codes = models.JSONField(_("codes NAF"), default=list, blank=True)
+    labels = models.JSONField(
+        _("libellés"),
+        default=list,
+        blank=True,
+        help_text=_("Ce que les fichiers importés écrivent : « Boulangerie - pâtisserie »"),
+    )
+    position = models.PositiveSmallIntegerField(_("ordre"), default=0)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("catégorie")
+        ordering = ["position", "name"]
+
+    def __str__(self):
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name

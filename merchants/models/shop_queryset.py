@@ -1,0 +1,170 @@
+"""The vocabulary for reading shops."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import Lower
+
+from merchants.geo import Box, Point
+from merchants.models.commune import Clock, Commune
+from merchants.models.distance import distance_km
+from merchants.models.hours import open_q
+from merchants.models.photo import Photo
+from merchants.models.service import ServiceOption
+from merchants.text import search_prefixes
+
+# A listing confirmed within that time is trusted; it stands before the others.
+FRESH_FOR = timedelta(days=183)
+
+# The daily rotation: shops stand on a circle of ROTATION places, far from their neighbours by
+# number, and the circle turns by a little more than a third every day. Both steps are prime.
+ROTATION, SHOP_STEP, DAY_STEP = 9973, 6163, 3701
+
+
+class ShopQuerySet(models.QuerySet):
+    def published(self):
+        """What residents see."""
+        return self.filter(status="published")
+
+    def in_commune(self, commune: Commune):
+        return self.filter(commune=commune)
+
+    def matching(self, question: str):
+        """Shops whose name, categories, description or street hold every word, by its beginning."""
+        return self.filter(
+            *(Q(search_text__contains=prefix) for prefix in search_prefixes(question))
+        )
+
+    def in_categories(self, categories):
+        """Shops of any of these categories or groups."""
+        through = self.model.categories.through
+        wanted = [category.pk for category in categories]
+        return self.filter(
+            Exists(
+                through.objects.filter(
+                    Q(category__in=wanted) | Q(category__parent__in=wanted), shop=OuterRef("pk")
+                )
+            )
+        )
+
+    def offering(self, kinds):
+        """Shops that offer every one of these service kinds."""
+        return self.filter(
+            *(
+                Exists(ServiceOption.objects.filter(shop=OuterRef("pk"), kind=kind))
+                for kind in kinds
+            )
+        )
+
+    def open_at(self, instant: datetime, clocks: list[Clock] | None = None):
+        """Shops that are open at that aware instant (by appointment only does not count).
+
+        `clocks` are those of the communes in question; without them, one query asks which there
+        are.
+        """
+        return self.filter(self._open_q(instant, clocks))
+
+    def with_open(self, instant: datetime, clocks: list[Clock] | None = None):
+        """Adds `is_open`, 1 or 0."""
+        return self.annotate(
+            is_open=Case(When(self._open_q(instant, clocks), then=Value(1)), default=Value(0))
+        )
+
+    @staticmethod
+    def _open_q(instant: datetime, clocks: list[Clock] | None) -> Q:
+        if clocks is None:
+            held = Commune.objects.filter(shops__isnull=False)
+            rows = held.order_by().values_list("timezone", "holiday_zone").distinct()
+            clocks = [Clock(*row) for row in rows]
+        if len(clocks) == 1:
+            return open_q(instant, clocks[0])
+        condition = Q(pk__in=[])
+        for clock in clocks:
+            keeps = Q(commune__timezone=clock.timezone, commune__holiday_zone=clock.holiday_zone)
+            condition |= keeps & open_q(instant, clock)
+        return condition
+
+    def in_box(self, box: Box):
+        return self.filter(
+            longitude__gte=box.west,
+            longitude__lte=box.east,
+            latitude__gte=box.south,
+            latitude__lte=box.north,
+        )
+
+    def near(self, point: Point, radius_km: float):
+        """Shops within that distance; adds `distance_km`."""
+        return (
+            self.in_box(Box.around(point, radius_km))
+            .annotate(distance_km=distance_km(point))
+            .filter(distance_km__lte=radius_km)
+        )
+
+    def in_fair_order(self, instant: datetime, clocks: list[Clock] | None = None):
+        """The published order (/classement/): open, recently confirmed, then a daily rotation."""
+        day = instant.astimezone(ZoneInfo("Europe/Paris")).toordinal()
+        return self.with_open(instant, clocks).order_by(
+            F("is_open").desc(),
+            Case(When(confirmed_at__gte=instant - FRESH_FOR, then=Value(0)), default=Value(1)),
+            (F("pk") * SHOP_STEP + day * DAY_STEP) % ROTATION,
+            "pk",
+        )
+
+    def by_name(self):
+        return self.order_by(Lower("name"), "pk")
+
+    def recently_confirmed_first(self):
+        return self.order_by(F("confirmed_at").desc(nulls_last=True), "pk")
+
+    def for_cards(self):
+        """With all that a card of the list shows, in five queries; its commune apart."""
+        return (
+            self.select_related("main_category")
+            .defer("search_text")
+            .prefetch_related(
+                "services",
+                "periods",
+                "specials",
+                Prefetch("photos", Photo.objects.filter(position=0), to_attr="covers"),
+            )
+        )
+
+    def for_page(self):
+        """With all that a shop's own page shows."""
+        return self.select_related("main_category__parent").prefetch_related(
+            "services", "periods", "specials", "photos", "categories"
+        )
+
+    def with_commune(self):
+        """For lists across communes; `commune.shops` knows its commune without this."""
+        return self.select_related("commune").defer("commune__contour", "commune__search_text")
+
+    def count_open(
+        self, instant: datetime | None, now: datetime, clocks: list[Clock] | None = None
+    ) -> tuple[int, int]:
+        """How many of these shops are open at the instant (all, without one), and how many now."""
+        open_now = Count("pk", filter=self._open_q(now, clocks))
+        if instant is None:
+            then = Count("pk")
+        elif instant == now:
+            then = open_now
+        else:
+            then = Count("pk", filter=self._open_q(instant, clocks))
+        counts = self.order_by().aggregate(then=then, open_now=open_now)
+        return counts["then"], counts["open_now"]
+
+    def counts_by_category(self) -> dict[int, int]:
+        """How many of these shops each category and each group holds, by primary key."""
+        rows = self.model.categories.through.objects.filter(
+            shop__in=self.order_by().values("pk")
+        ).order_by()
+        counts = dict(rows.values_list("category").annotate(Count("shop")))
+        groups = rows.values_list("category__parent").annotate(Count("shop", distinct=True))
+        return counts | dict(groups)
+
+    def counts_by_service(self) -> dict[str, int]:
+        """How many of these shops offer each service kind."""
+        rows = ServiceOption.objects.filter(shop__in=self.order_by().values("pk"))
+        return dict(rows.order_by().values_list("kind").annotate(Count("pk")))

@@ -1,0 +1,37 @@
+"""How names and questions are compared: without accents, case or punctuation."""
+
+import re
+import unicodedata
+
+# Words that carry no meaning in a question ("boulangerie de la gare").
+STOP_WORDS = frozenset(
+    "a au aux avec chez d dans de des du en et l la le les ou par pour sur un une".split()
+)
+_FOLDED = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "–": "-", "—": "-"}
+)
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def normalise(text: str) -> str:
+    """Lower-case ASCII words separated by one space: "L’Œuf à la Coque" -> "l oeuf a la coque"."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+    ascii_text = decomposed.encode("ascii", "ignore").decode()
+    return _NOT_WORD.sub(" ", ascii_text.lower()).strip()
+
+
+def index_text(*parts: str) -> str:
+    """What `search_prefixes` is looked up in: a space before every word of all parts, each once."""
+    words = dict.fromkeys(word for part in parts for word in normalise(part).split())
+    return "".join(f" {word}" for word in words)
+
+
+def search_prefixes(question: str) -> list[str]:
+    """The beginnings of words that a text must all hold to answer the question.
+
+    Stop words are left out unless there is nothing else; a final s or x is dropped, so that a
+    plural finds the singular.
+    """
+    words = normalise(question).split()
+    telling = [word for word in words if word not in STOP_WORDS] or words
+    return [f" {word[:-1] if len(word) > 3 and word[-1] in 'sx' else word}" for word in telling]

@@ -1,0 +1,229 @@
+"""Writing the official facts on communes; what a town hall says of itself is never touched."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from merchants.geo import Box, Point, box_of
+from merchants.models import Commune, User
+from merchants.models.commune import CLOCKS, PARIS
+from merchants.text import index_text, normalise
+
+CHUNK = 1000
+
+# First segments of our own addresses: a commune of that name gets its department as well.
+RESERVED_SLUGS = frozenset(
+    """
+    a-propos accessibilite admin aide api apropos autour categories classement commerce commerces
+    communes compte confidentialite connexion contact deconnexion donnees donnees-ouvertes en
+    espace-commercant favicon-ico feeds flux fr healthz i18n inscription mairie manifest media
+    mentions-legales mes-commerces open-data opendata plan-du-site recherche robots-txt service
+    services sitemap sitemap-xml static statut
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TownHallValues:
+    """What a town hall says of itself; the fields are those of `Commune`."""
+
+    town_hall_name: str = ""
+    town_hall_address: str = ""
+    town_hall_phone: str = ""
+    town_hall_email: str = ""
+    town_hall_website: str = ""
+    accent_color: str = ""
+    welcome_text: str = ""
+    legal_notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommuneValues:
+    """What a file says of a commune; None where it is silent, which changes nothing."""
+
+    insee_code: str
+    name: str
+    department: str
+    postcodes: tuple[str, ...] | None = None
+    population: int | None = None
+    centre: Point | None = None
+    box: Box | None = None
+    contour: dict | None = None
+    town_hall: TownHallValues | None = None
+
+
+@dataclass(slots=True)
+class CommuneCounts:
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    without_geometry: int = 0
+    unknown: int = 0
+
+
+# Columns that a second loading renews. Not the slug (addresses stay), not the clock (the
+# Marquesas differ from their department), not the town hall's own texts.
+RENEWED = (
+    "name", "department", "postcodes", "population", "latitude", "longitude", "bbox",
+    "search_text",
+)  # fmt: skip
+
+
+def save_communes(
+    records: Iterable[CommuneValues], *, by: User | None, now: datetime
+) -> CommuneCounts:
+    """Creates or updates communes by INSEE code.
+
+    Effects: new communes with a slug and a clock of their own (and the town hall's particulars,
+    if given); the official facts of known ones; their public pages are renewed.
+    """
+    records = {record.insee_code: record for record in records}
+    counts = CommuneCounts()
+    with transaction.atomic():
+        held = _held()
+        taken = {row["slug"] for row in held.values()} | RESERVED_SLUGS
+        new, changed, outlined = [], [], []
+        # The largest first: of homonyms, it is the one most people mean.
+        order = sorted(records.values(), key=lambda r: (-(r.population or 0), r.insee_code))
+        for record in order:
+            before = held.get(record.insee_code)
+            columns = _columns(record, before)
+            counts.without_geometry += columns["bbox"] is None and columns["latitude"] is None
+            if before is None:
+                slug = _free_slug(record, taken)
+                taken.add(slug)
+                new.append(_new_commune(record, columns, slug))
+            elif any(columns[name] != before[name] for name in RENEWED):
+                changed.append(
+                    Commune(insee_code=before["insee_code"], slug=before["slug"], **columns)
+                )
+            else:
+                counts.unchanged += 1
+            if before is not None and record.contour is not None:
+                outlined.append((before["id"], record.contour))
+        Commune.objects.bulk_create(new, CHUNK)
+        Commune.objects.bulk_create(
+            changed,
+            CHUNK,
+            update_conflicts=True,
+            unique_fields=["insee_code"],
+            update_fields=RENEWED,
+        )
+        counts.created, counts.updated = len(new), len(changed)
+        renewed = {commune.insee_code for commune in changed}
+        for code in _save_contours(outlined):
+            if code not in renewed:
+                renewed.add(code)
+                counts.updated += 1
+                counts.unchanged -= 1
+        _renew_pages(renewed)
+    return counts
+
+
+def save_contours(
+    contours: Iterable[tuple[str, dict]], *, by: User | None, now: datetime
+) -> CommuneCounts:
+    """Gives known communes their contour (INSEE code, GeoJSON geometry), and its box.
+
+    Effects: contour and box; the public pages are renewed. Unknown codes are counted.
+    """
+    contours = dict(contours)
+    counts = CommuneCounts()
+    with transaction.atomic():
+        keys = dict(Commune.objects.order_by().values_list("insee_code", "pk"))
+        known = [(keys[code], shape) for code, shape in contours.items() if code in keys]
+        changed = _save_contours(known)
+        _renew_pages(changed)
+        counts.updated = len(changed)
+        counts.unchanged = len(known) - len(changed)
+        counts.unknown = len(contours) - len(known)
+    return counts
+
+
+def _save_contours(outlined: list[tuple[int, dict]]) -> set[str]:
+    """Writes the contours that differ; the INSEE codes of those communes."""
+    codes = set()
+    for start in range(0, len(outlined), 200):
+        shapes = dict(outlined[start : start + 200])
+        fields = Commune.objects.only("insee_code", "contour", "bbox").in_bulk(list(shapes))
+        stale = []
+        for pk, commune in fields.items():
+            box = list(box_of(shapes[pk]))
+            if commune.contour != shapes[pk] or commune.bbox != box:
+                commune.contour, commune.bbox = shapes[pk], box
+                stale.append(commune)
+        Commune.objects.bulk_update(stale, ["contour", "bbox"], 100)
+        codes |= {commune.insee_code for commune in stale}
+    return codes
+
+
+def _renew_pages(codes: set[str]) -> None:
+    ordered = sorted(codes)
+    for start in range(0, len(ordered), CHUNK // 2):
+        for commune in (
+            Commune.objects.filter(
+                insee_code__in=ordered[start : start + CHUNK // 2], shops__isnull=False
+            )
+            .distinct()
+            .only("pk")
+        ):
+            commune.touch()
+
+
+def _held() -> dict[str, dict]:
+    outlined = ExpressionWrapper(Q(contour__isnull=False), output_field=BooleanField())
+    rows = Commune.objects.order_by().annotate(outlined=outlined)
+    columns = ["id", "insee_code", "slug", "outlined", *RENEWED]
+    return {row["insee_code"]: row for row in rows.values(*columns)}
+
+
+def _columns(record: CommuneValues, before: dict | None) -> dict:
+    """The renewed columns after this record; where it is silent, as they were."""
+    old = before or {}
+    # The contour is finer than any box that a file gives.
+    if record.contour is not None:
+        box = list(box_of(record.contour))
+    elif record.box is not None and not old.get("outlined"):
+        box = list(record.box)
+    else:
+        box = old.get("bbox")
+    centre = record.centre or (old.get("latitude"), old.get("longitude"))
+    postcodes = old.get("postcodes", []) if record.postcodes is None else list(record.postcodes)
+    return {
+        "name": record.name,
+        "department": record.department,
+        "postcodes": postcodes,
+        "population": old.get("population") if record.population is None else record.population,
+        "latitude": centre[0],
+        "longitude": centre[1],
+        "bbox": box,
+        "search_text": index_text(record.name, *postcodes[:40]),
+    }
+
+
+def _new_commune(record: CommuneValues, columns: dict, slug: str) -> Commune:
+    clock = CLOCKS.get(record.department, PARIS)
+    commune = Commune(
+        insee_code=record.insee_code,
+        slug=slug,
+        contour=record.contour,
+        timezone=clock.timezone,
+        holiday_zone=clock.holiday_zone,
+        **columns,
+    )
+    if record.town_hall:
+        for name in TownHallValues.__dataclass_fields__:
+            setattr(commune, name, getattr(record.town_hall, name))
+    return commune
+
+
+def _free_slug(record: CommuneValues, taken: set[str]) -> str:
+    name = normalise(record.name).replace(" ", "-") or "commune"
+    by_department = f"{name}-{record.department.lower()}"
+    for slug in (name, by_department):
+        if slug not in taken:
+            return slug
+    return f"{by_department}-{record.insee_code.lower()}"

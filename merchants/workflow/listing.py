@@ -1,0 +1,422 @@
+"""Writing listings: the rules that the form, the admin and the imports all share.
+
+`Listing` holds plain values. None in `services` or `schedule` means "not part of this write";
+an empty tuple or an empty schedule removes what is there.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from merchants.geo import Point
+from merchants.models import (
+    Category,
+    Commune,
+    OpeningPeriod,
+    ServiceOption,
+    Shop,
+    ShopStatus,
+    SpecialPeriod,
+    User,
+)
+from merchants.models.service import ServiceKind
+from merchants.opening_hours import HolidayRule, Schedule
+from merchants.phone import PhoneError, normalise_phone
+from merchants.siret import SiretError, normalise_siret
+from merchants.text import index_text, normalise
+
+from .errors import WorkflowError
+
+# Where a telephone number without country code is dialled from, by department.
+PHONE_REGIONS = {
+    "971": "GP", "972": "MQ", "973": "GF", "974": "RE", "975": "PM", "976": "YT",
+    "977": "BL", "978": "MF", "986": "WF", "987": "PF", "988": "NC",
+}  # fmt: skip
+# Monaco has no French code; INSEE gives its country code, which an installation may load.
+MONACO = "99138"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One way in which an order leaves the shop; the fields are those of `ServiceOption`."""
+
+    kind: str
+    note: str = ""
+    area: str = ""
+    minimum_order: Decimal | None = None
+    fee: Decimal | None = None
+    delay: str = ""
+    how_to_order: str = ""
+    pickup_place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a listing says; the fields are those of `Shop`."""
+
+    commune: Commune
+    name: str
+    main_category: Category
+    categories: tuple[Category, ...] = ()
+    siret: str = ""
+    description: str = ""
+    house_number: str = ""
+    street: str = ""
+    address_extra: str = ""
+    postcode: str = ""
+    city: str = ""
+    point: Point | None = None
+    location_source: str = ""
+    location_precision: str = ""
+    service_area: str = ""
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    shop_url: str = ""
+    social_links: tuple[str, ...] = ()
+    step_free: str = ""
+    payment_means: tuple[str, ...] = ()
+    services: tuple[Service, ...] | None = None
+    schedule: Schedule | None = None
+    source: str = ""
+    source_id: str = ""
+
+    @classmethod
+    def of(cls, shop: Shop) -> "Listing":
+        """The listing as it stands. Prefetch categories, services, periods and specials."""
+        main = shop.main_category_id
+        values = {name: getattr(shop, name) for name in TEXTS}
+        return cls(
+            commune=shop.commune,
+            main_category=shop.main_category,
+            categories=tuple(sorted(shop.categories.all(), key=lambda c: (c.pk != main, c.pk))),
+            point=shop.point,
+            social_links=tuple(shop.social_links),
+            payment_means=tuple(shop.payment_means),
+            services=tuple(_service_of(option) for option in shop.services.all()),
+            schedule=shop.schedule,
+            source=shop.source,
+            source_id=shop.source_id,
+            **values,
+        )
+
+
+# The plain text fields that `Listing` and `Shop` share.
+TEXTS = (
+    "name", "siret", "description", "house_number", "street", "address_extra", "postcode",
+    "city", "location_source", "location_precision", "service_area", "phone", "email",
+    "website", "shop_url", "step_free",
+)  # fmt: skip
+# All columns of `Shop` that `fill` sets.
+COLUMNS = (
+    *TEXTS, "latitude", "longitude", "social_links", "payment_means", "main_category",
+    "holiday_rule", "search_text", "source", "source_id",
+)  # fmt: skip
+SERVICE_FIELDS = tuple(Service.__dataclass_fields__)
+
+
+def create_listing(
+    listing: Listing, *, by: User | None, status: str = ShopStatus.DRAFT, now: datetime
+) -> Shop:
+    """Adds a listing. Raises WorkflowError on a value that cannot be kept.
+
+    Effects: the shop with a slug of its own in the commune, its categories, services and hours,
+    its search text; the commune's public pages are renewed if it is published.
+    """
+    listing = prepared(listing)
+    with transaction.atomic():
+        _refuse_siret_twice(listing.siret, status, None)
+        taken = set(Shop.objects.in_commune(listing.commune).values_list("slug", flat=True))
+        shop = Shop(status=status, slug=free_slug(listing, taken))
+        fill(shop, listing)
+        _save(shop)
+        shop.categories.set(listing.categories)
+        write_services(shop, listing.services or ())
+        write_hours(shop, listing.schedule or Schedule())
+        if shop.status == ShopStatus.PUBLISHED:
+            shop.commune.touch()
+    return shop
+
+
+def update_listing(shop: Shop, listing: Listing, *, by: User | None, now: datetime) -> Shop:
+    """Gives a listing new values. Its slug, status, source and confirmation stay.
+
+    Effects: the shop's columns, its categories; services and hours where the listing has them;
+    its search text; the commune's public pages are renewed if the shop is published. A shop
+    that moves to another commune gets a slug there.
+    """
+    listing = replace(prepared(listing), source=shop.source, source_id=shop.source_id)
+    with transaction.atomic():
+        _refuse_siret_twice(listing.siret, shop.status, shop.pk)
+        before = shop.commune
+        if listing.commune != before:
+            taken = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
+            shop.slug = free_slug(listing, set(taken))
+        if listing.services is not None:
+            write_services(shop, listing.services)
+        if listing.schedule is not None:
+            write_hours(shop, listing.schedule)
+        _forget_read_rows(shop)
+        services = tuple(_service_of(option) for option in shop.services.all())
+        fill(shop, replace(listing, services=services))
+        _save(shop)
+        shop.categories.set(listing.categories)
+        if shop.status == ShopStatus.PUBLISHED:
+            for commune in {before, shop.commune}:
+                commune.touch()
+    return shop
+
+
+def set_hours(shop: Shop, schedule: Schedule, *, by: User | None, now: datetime) -> Shop:
+    """Replaces all opening hours, closures included.
+
+    Effects: periods and special periods, the holiday rule; the commune's public pages are
+    renewed if the shop is published. The clock stays the commune's.
+    """
+    with transaction.atomic():
+        shop.holiday_rule = schedule.holiday_rule.value
+        shop.save(update_fields=["holiday_rule", "updated_at"])
+        write_hours(shop, schedule)
+        _forget_read_rows(shop)
+        if shop.status == ShopStatus.PUBLISHED:
+            shop.commune.touch()
+    return shop
+
+
+def set_services(
+    shop: Shop, services: Iterable[Service], *, by: User | None, now: datetime
+) -> Shop:
+    """Replaces all services. Raises WorkflowError on a value that cannot be kept.
+
+    Effects: the services, the search text; the commune's public pages are renewed if the shop
+    is published.
+    """
+    services = _checked_services(tuple(services))
+    with transaction.atomic():
+        write_services(shop, services)
+        _forget_read_rows(shop)
+        shop.search_text = search_text(replace(Listing.of(shop), services=services))
+        shop.save(update_fields=["search_text", "updated_at"])
+        if shop.status == ShopStatus.PUBLISHED:
+            shop.commune.touch()
+    return shop
+
+
+# Rules -----------------------------------------------------------------------------------------
+
+
+def prepared(listing: Listing) -> Listing:
+    """The listing as it may be written: normalised, or a WorkflowError that says what is wrong."""
+    try:
+        phone = phone_of(listing.phone, listing.commune)
+        siret = normalise_siret(listing.siret)
+    except (PhoneError, SiretError) as error:
+        raise WorkflowError(str(error)) from error
+    categories = dict.fromkeys((listing.main_category, *listing.categories))
+    services = listing.services
+    listing = replace(
+        listing,
+        name=" ".join(listing.name.split()),
+        phone=phone,
+        siret=siret,
+        categories=tuple(categories),
+        services=None if services is None else _checked_services(services),
+    )
+    shop = Shop(slug="x")
+    fill(shop, listing)
+    try:
+        shop.clean_fields(exclude=NOT_CHECKED)
+    except ValidationError as error:
+        raise WorkflowError(_first_sentence(Shop, error)) from error
+    return listing
+
+
+# Checked elsewhere (phone, SIRET), or free of rules; foreign keys would cost a query each.
+NOT_CHECKED = {
+    "commune", "main_category", "confirmed_by", "phone", "siret", "search_text", "slug",
+}  # fmt: skip
+
+
+def phone_of(text: str, commune: Commune) -> str:
+    """The number in E.164, read as it is dialled in that commune. Raises PhoneError."""
+    region = "MC" if commune.insee_code == MONACO else PHONE_REGIONS.get(commune.department)
+    if region:
+        try:
+            return normalise_phone(text, region=region)
+        except PhoneError:
+            pass  # A number of the mainland, perhaps.
+    return normalise_phone(text)
+
+
+def free_slug(listing: Listing, taken: Collection[str]) -> str:
+    """A slug that no other shop of the commune has: the name, then its street and number."""
+    name = _slug(listing.name)[:90].strip("-") or "commerce"
+    street = _slug(listing.street)[:34].strip("-")
+    number = _slug(listing.house_number)[:12].strip("-")
+    for candidate in (name, f"{name}-{street}", f"{name}-{number}-{street}"):
+        slug = candidate.replace("--", "-").strip("-")
+        if slug not in taken:
+            return slug
+    count = 2
+    while f"{slug}-{count}" in taken:
+        count += 1
+    return f"{slug}-{count}"
+
+
+def search_text(listing: Listing) -> str:
+    """What a search looks in: name, categories and groups, description, street, services."""
+    parts = [listing.name]
+    for category in listing.categories or (listing.main_category,):
+        parts += [category.name, category.keywords, category.name_en]
+        if category.parent:
+            parts += [category.parent.name, category.parent.name_en]
+    parts += [listing.description, listing.street, listing.address_extra]
+    parts += [_service_labels()[service.kind] for service in listing.services or ()]
+    return index_text(*parts)
+
+
+def fill(shop: Shop, listing: Listing) -> None:
+    """Copies a prepared listing into the columns of a shop; nothing is saved."""
+    for name in TEXTS:
+        setattr(shop, name, getattr(listing, name))
+    shop.commune = listing.commune
+    shop.main_category = listing.main_category
+    point = listing.point
+    shop.latitude, shop.longitude = point if point else (None, None)
+    shop.social_links = list(listing.social_links)
+    shop.payment_means = list(listing.payment_means)
+    if listing.schedule is not None:
+        shop.holiday_rule = listing.schedule.holiday_rule.value
+    elif shop.pk is None:
+        shop.holiday_rule = HolidayRule.UNKNOWN.value
+    shop.source, shop.source_id = listing.source, listing.source_id
+    shop.search_text = search_text(listing)
+
+
+def service_rows(shop: Shop, services: Iterable[Service]) -> list[ServiceOption]:
+    return [
+        ServiceOption(shop=shop, **{name: getattr(service, name) for name in SERVICE_FIELDS})
+        for service in services
+    ]
+
+
+def special_rows(shop: Shop, schedule: Schedule) -> list[SpecialPeriod]:
+    return [
+        SpecialPeriod(
+            shop=shop,
+            start=special.start,
+            end=special.end,
+            kind=special.kind.value,
+            reason=special.reason[:100],
+        )
+        for special in schedule.specials
+    ]
+
+
+def period_rows(
+    shop: Shop, schedule: Schedule, specials: list[SpecialPeriod]
+) -> list[OpeningPeriod]:
+    """The hours as rows; `specials` are the saved rows of `special_rows`, in the same order."""
+    owned = [(None, period) for period in schedule.weekly]
+    for row, special in zip(specials, schedule.specials, strict=True):
+        owned += [(row, period) for period in special.periods]
+    return [
+        OpeningPeriod(
+            shop=shop,
+            special=row,
+            weekday=period.weekday,
+            opens=period.opens,
+            closes=period.closes,
+            by_appointment=period.by_appointment,
+        )
+        for row, period in owned
+    ]
+
+
+def write_services(shop: Shop, services: Iterable[Service]) -> None:
+    shop.services.all().delete()
+    ServiceOption.objects.bulk_create(service_rows(shop, services))
+
+
+def write_hours(shop: Shop, schedule: Schedule) -> None:
+    shop.periods.all().delete()
+    shop.specials.all().delete()
+    specials = SpecialPeriod.objects.bulk_create(special_rows(shop, schedule))
+    OpeningPeriod.objects.bulk_create(period_rows(shop, schedule, specials))
+
+
+def _checked_services(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    seen = set()
+    for service in services:
+        if service.kind in seen:
+            raise WorkflowError(_("Un même service est donné deux fois."))
+        seen.add(service.kind)
+        row = ServiceOption(**{name: getattr(service, name) for name in SERVICE_FIELDS})
+        try:
+            row.clean_fields(exclude={"shop"})
+        except ValidationError as error:
+            raise WorkflowError(_first_sentence(ServiceOption, error)) from error
+        if service.kind != ServiceKind.DELIVERY and (
+            service.area or service.minimum_order is not None or service.fee is not None
+        ):
+            raise WorkflowError(_("Zone, minimum et frais ne vont qu’avec la livraison."))
+        if service.kind != ServiceKind.CLICK_AND_COLLECT and service.pickup_place:
+            raise WorkflowError(_("Le lieu de retrait ne va qu’avec le click & collect."))
+        if any(
+            amount is not None and amount < 0 for amount in (service.fee, service.minimum_order)
+        ):
+            raise WorkflowError(_("Un montant ne peut pas être négatif."))
+    return services
+
+
+def _refuse_siret_twice(siret: str, status: str, pk: int | None) -> None:
+    if siret and status in ShopStatus.live():
+        live = Shop.objects.filter(siret=siret, status__in=ShopStatus.live())
+        if live.exclude(pk=pk).exists():
+            raise WorkflowError(_("Une fiche porte déjà ce SIRET."))
+
+
+def _save(shop: Shop) -> None:
+    try:
+        with transaction.atomic():
+            shop.save()
+    except IntegrityError as error:
+        # Two people at the same second: the second one tries again and gets another slug.
+        raise WorkflowError(
+            _("Une fiche très proche vient d’être enregistrée. Merci de réessayer.")
+        ) from error
+
+
+def _forget_read_rows(shop: Shop) -> None:
+    shop.__dict__.pop("schedule", None)
+    getattr(shop, "_prefetched_objects_cache", {}).clear()
+
+
+def _service_of(option: ServiceOption) -> Service:
+    return Service(**{name: getattr(option, name) for name in SERVICE_FIELDS})
+
+
+@cache
+def _service_labels() -> dict[str, str]:
+    with translation.override("fr"):
+        return {kind.value: str(kind.label) for kind in ServiceKind}
+
+
+def _slug(text: str) -> str:
+    return normalise(text).replace(" ", "-")
+
+
+def _first_sentence(model, error: ValidationError) -> str:
+    name, messages = next(iter(error.message_dict.items()))
+    label = str(model._meta.get_field(name).verbose_name)
+    return _("%(field)s : %(problem)s") % {
+        "field": label[:1].upper() + label[1:],
+        "problem": messages[0],
+    }

@@ -162,7 +162,12 @@ class Grouper:
         closes = last.value or DAY
         if closes <= opens:
             closes += DAY
-        if closes > DAY + LATEST_NIGHT or (closes - opens >= DAY and opens):
+        night = closes - DAY  # minutes past midnight
+        if (
+            night > LATEST
+            or (night > LATE and opens < EVENING)
+            or (opens and closes - opens >= DAY)
+        ):
             raise OpeningHoursError(
                 gettext_noop("«\u00a0%(part)s\u00a0»\u202f: la fin précède le début."),
                 self.text[first.start : last.end].strip(),

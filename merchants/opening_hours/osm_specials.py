@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from . import engine
-from .periods import DAY, HolidayRule, Period, SpecialKind, SpecialPeriod, State
+from .periods import DAY, Period, SpecialKind, SpecialPeriod, State
 from .schedule import Schedule
 
 # A date cut into (start, end, state), in minutes from 0 to 1440, without gaps.
@@ -128,10 +128,7 @@ class _Runs:
         return owned(before, self.painted(day), after, day.weekday(), merge=merge)
 
     def _single(self, day: date) -> SpecialPeriod:
-        """One explicit day that holds its whole calendar day by itself.
-
-        Its own night goes on only as far as the next day, written alike, has it too.
-        """
+        """One explicit day that holds its whole calendar day by itself, cut at midnight."""
         whole = self.painted(day)
         if len(whole) == 1 and whole[0][2] != State.OPEN:
             kind = SpecialKind.CLOSED if whole[0][2] == State.CLOSED else SpecialKind.UNKNOWN
@@ -175,6 +172,3 @@ def with_reasons(schedule: Schedule, comments: dict[date, str]) -> Schedule:
             for special in schedule.specials
         ),
     )
-
-
-__all__ = ["HolidayRule", "Painted", "fit", "owned", "with_reasons"]

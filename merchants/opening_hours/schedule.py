@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from . import engine, osm_write
 from .errors import OpeningHoursError, gettext_noop
 from .holiday import check_zone
-from .periods import HolidayRule, Period, SpecialKind, SpecialPeriod, State, normalised
+from .periods import HolidayRule, Period, SpecialPeriod, State, normalised
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,3 @@ def without_days(
         if old.end > end:
             kept.append(replace(old, start=end + timedelta(days=1)))
     return tuple(kept)
-
-
-__all__ = ["Schedule", "SpecialKind", "with_special", "without_days"]

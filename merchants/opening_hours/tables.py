@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import engine
 from .periods import DAY, HolidayRule, Period, SpecialKind
-from .phrases import Translate, date_text, identity, span_text, weekday_text
+from .phrases import Translate, identity, span_text, weekday_text
 
 if TYPE_CHECKING:
     from .schedule import Schedule
@@ -168,15 +168,3 @@ def _note(day: engine.Day, _: Translate) -> str:
             return _("Horaires exceptionnels")
         return ""
     return day.holiday or ""
-
-
-__all__ = [
-    "SummaryRow",
-    "WeekRow",
-    "date_text",
-    "days_text",
-    "holiday_text",
-    "periods_text",
-    "usual_week",
-    "week_rows",
-]

@@ -138,6 +138,3 @@ def _day(change: datetime, today: date, _: Translate) -> str:
 
 def _clock(moment: datetime, _: Translate, *, opens: bool = False) -> str:
     return time_text(moment.hour * 60 + moment.minute, _, opens=opens)
-
-
-__all__ = ["Description", "closure_text", "describe"]

@@ -1,0 +1,137 @@
+"""What every test stands on: no internet, a client whose GET never writes, a clock that is told.
+
+`tests/factories.py` makes the rows. Environment: COMMERCE_LOCAL_SHARED_DATA names the folder of
+real open data; CI_NOTHING_SKIPPED=1 turns a skipped or an expected failure into a failure.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import hypothesis
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.test import override_settings
+
+from commerce_local.environment import env_bool, env_text
+from tests.reading_client import ReadingClient
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Two shared cores: how long one example took says nothing. In CI, the same examples every time.
+hypothesis.settings.register_profile("commerce_local", deadline=None, derandomize=env_bool("CI"))
+hypothesis.settings.load_profile("commerce_local")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    # The options of pytest-socket: sockets reach this machine and nothing else.
+    config.option.allow_hosts = "127.0.0.1,localhost,::1"
+    config.option.allow_unix_socket = True
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    return _nothing_skipped(report)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    return _nothing_skipped(report)
+
+
+def _nothing_skipped(report):
+    if env_bool("CI_NOTHING_SKIPPED") and (report.skipped or hasattr(report, "wasxfail")):
+        reason = getattr(report, "wasxfail", None) or report.longrepr
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{report.nodeid}: skipped or expected to fail, where nothing may: {reason}"
+        )
+        if hasattr(report, "wasxfail"):
+            del report.wasxfail
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests(tmp_path_factory) -> Iterator[None]:
+    """A complete configuration over plain HTTP, whatever the environment says."""
+    static_root = tmp_path_factory.mktemp("static")
+    with override_settings(
+        DEBUG=False,
+        DEMO=False,
+        LOCAL=False,
+        SECRET_KEY="a-key-for-tests-that-is-longer-than-fifty-characters",
+        SITE_NAME="Commerce local",
+        SITE_URL="http://testserver",
+        CONTACT_EMAIL="contact@example.fr",
+        HTTPS=False,
+        SECURE_SSL_REDIRECT=False,
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+        SECURE_HSTS_SECONDS=0,
+        # No manifest: a page may name a file that nobody has collected.
+        STATIC_ROOT=static_root,
+        STORAGES={
+            **django_settings.STORAGES,
+            "staticfiles": {
+                "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
+            },
+        },
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _apart(settings, tmp_path) -> Iterator[None]:
+    """No test sees another's files or cached pages."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning in term time."""
+    return datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real open data that stands beside the checkout."""
+    folder = Path(env_text("COMMERCE_LOCAL_SHARED_DATA", str(ROOT.parent / "shared" / "data")))
+    if not folder.is_dir():
+        pytest.skip("no real data here: set COMMERCE_LOCAL_SHARED_DATA to their folder")
+    return folder
+
+
+@pytest.fixture
+def client() -> ReadingClient:
+    """A stranger's browser; GET and HEAD may not write to the database."""
+    return ReadingClient()
+
+
+@pytest.fixture
+def login() -> Callable[..., ReadingClient]:
+    """`login(user)` is a browser of its own in which that person is logged in."""
+
+    def login(user) -> ReadingClient:
+        client = ReadingClient()
+        client.force_login(user)
+        return client
+
+    return login
+
+
+@pytest.fixture
+def clean_environment(tmp_path) -> dict[str, str]:
+    """For a process that starts with no setting at all, and whose `var` is a temporary folder."""
+    kept = ("PATH", "HOME", "LANG", "SYSTEMROOT")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    return environment | {"VAR_DIR": str(tmp_path / "var")}

@@ -1,0 +1,123 @@
+"""Rows for tests: each call makes a whole, valid thing of its own, through the workflow.
+
+Every argument has a plain default; name what the test is about and nothing else.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from merchants.geo import Point
+from merchants.models import Category, Commune, Shop, ShopStatus, User
+from merchants.models.service import ServiceKind
+from merchants.models.shop import LocationPrecision, LocationSource
+from merchants.opening_hours import HolidayRule, Schedule, from_osm
+from merchants.text import normalise
+from merchants.workflow.communes import CommuneValues, save_communes
+from merchants.workflow.listing import Listing, Service, create_listing
+
+NOW = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Europe/Paris"))
+SURESNES = Point(48.8710, 2.2290)
+_numbers = count(1)
+
+
+def make_user(email: str = "", *, password: str | None = None, **fields) -> User:
+    """A person with an account. With `is_staff=True`, somebody of a town hall."""
+    return User.objects.create_user(
+        email or f"personne-{next(_numbers)}@example.fr", password, **fields
+    )
+
+
+def make_commune(
+    name: str = "Suresnes",
+    *,
+    insee_code: str = "",
+    department: str = "92",
+    postcodes: Iterable[str] = ("92150",),
+    point: Point | None = SURESNES,
+    **fields,
+) -> Commune:
+    """A commune with the clock of its department; `fields` are other columns of `Commune`."""
+    insee_code = insee_code or f"{department}{next(_numbers):03}"[:5]
+    values = CommuneValues(
+        insee_code=insee_code,
+        name=name,
+        department=department,
+        postcodes=tuple(postcodes),
+        centre=point,
+    )
+    save_communes([values], by=None, now=NOW)
+    if fields:
+        Commune.objects.filter(insee_code=insee_code).update(**fields)
+    return Commune.objects.get(insee_code=insee_code)
+
+
+def make_category(
+    name: str = "Boulangerie", *, group: Category | str | None = None, **fields
+) -> Category:
+    """A category inside a group (made if it is not there yet), or the one that has that name."""
+    if not isinstance(group, Category):
+        group_name = group or "Alimentation"
+        group, _made = Category.objects.get_or_create(
+            slug=_slug(group_name),
+            defaults={"name": group_name, "name_en": f"{group_name} (en)", "icon": "shop"},
+        )
+    values = {"name": name, "name_en": f"{name} (en)", "icon": "shop", "parent": group} | fields
+    category, _made = Category.objects.get_or_create(slug=_slug(name), defaults=values)
+    return category
+
+
+def make_shop(
+    name: str = "",
+    *,
+    commune: Commune | None = None,
+    category: Category | None = None,
+    hours: str | Schedule | None = "Mo-Fr 09:00-18:00",
+    services: Iterable[str | Service] = (),
+    status: str = ShopStatus.PUBLISHED,
+    point: Point | None = SURESNES,
+    holiday_rule: HolidayRule | None = None,
+    by: User | None = None,
+    now: datetime = NOW,
+    **fields,
+) -> Shop:
+    """A published shop in the one commune that there is, or in a new one.
+
+    `hours` is an OSM value (or a Schedule, or None for none), `services` names kinds
+    ("livraison") or holds `Service` values; `fields` are other fields of `Listing`.
+    """
+    commune = commune or Commune.objects.first() or make_commune()
+    if isinstance(hours, str):
+        hours = from_osm(
+            hours,
+            today=now.date(),
+            timezone=commune.timezone,
+            holiday_zone=commune.holiday_zone,
+        )
+    if hours is not None and holiday_rule is not None:
+        hours = Schedule(
+            hours.weekly, hours.specials, holiday_rule, hours.timezone, hours.holiday_zone
+        )
+    if point is not None:
+        fields = {
+            "location_source": LocationSource.TOWN_HALL,
+            "location_precision": LocationPrecision.EXACT,
+        } | fields
+    listing = Listing(
+        commune=commune,
+        name=name or f"Commerce {next(_numbers)}",
+        main_category=category or make_category(),
+        services=tuple(
+            service if isinstance(service, Service) else Service(kind=ServiceKind(service).value)
+            for service in services
+        ),
+        schedule=hours,
+        point=point,
+        **fields,
+    )
+    return create_listing(listing, by=by, status=status, now=now)
+
+
+def _slug(name: str) -> str:
+    return normalise(name).replace(" ", "-")

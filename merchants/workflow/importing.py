@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from merchants.models import (
+    Commune,
     OpeningPeriod,
     ServiceOption,
     Shop,
@@ -56,9 +57,8 @@ def apply_import(plan: Plan, *, by: User | None, now: datetime) -> None:
     """
     try:
         with transaction.atomic():
-            communes = _create(plan)
-            communes |= _update(plan, now)
-            for commune in communes:
+            slugs = _Slugs()
+            for commune in _create(plan, slugs) | _update(plan, slugs, now):
                 commune.touch()
     except IntegrityError as error:
         raise WorkflowError(
@@ -66,39 +66,50 @@ def apply_import(plan: Plan, *, by: User | None, now: datetime) -> None:
         ) from error
 
 
-def _create(plan: Plan) -> set:
-    communes = {creation.listing.commune for creation in plan.creations}
-    taken = {commune.pk: set() for commune in communes}
-    for commune, slug in Shop.objects.filter(commune__in=communes).values_list("commune", "slug"):
-        taken[commune].add(slug)
+class _Slugs:
+    """The slugs of each commune, read once, with those given since."""
+
+    def __init__(self):
+        self._taken: dict[int, set[str]] = {}
+
+    def give(self, listing: Listing) -> str:
+        commune = listing.commune.pk
+        if commune not in self._taken:
+            slugs = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
+            self._taken[commune] = set(slugs)
+        slug = free_slug(listing, self._taken[commune])
+        self._taken[commune].add(slug)
+        return slug
+
+
+def _create(plan: Plan, slugs: _Slugs) -> set[Commune]:
     for chunk in _chunks(plan.creations):
         shops = []
         for creation in chunk:
-            listing = creation.listing
-            shop = Shop(status=plan.status, slug=free_slug(listing, taken[listing.commune.pk]))
-            taken[listing.commune.pk].add(shop.slug)
-            fill(shop, listing)
+            shop = Shop(status=plan.status, slug=slugs.give(creation.listing))
+            fill(shop, creation.listing)
             shop.confirmed_at = creation.confirmed_at
             shop.confirmed_as = creation.confirmed_as
             shops.append(shop)
         Shop.objects.bulk_create(shops)
         _write_rows(shops, [creation.listing for creation in chunk])
-    return communes if plan.status == ShopStatus.PUBLISHED else set()
+    if plan.status != ShopStatus.PUBLISHED:
+        return set()
+    return {creation.listing.commune for creation in plan.creations}
 
 
-def _update(plan: Plan, now: datetime) -> set:
+def _update(plan: Plan, slugs: _Slugs, now: datetime) -> set[Commune]:
     visible = set()
     for chunk in _chunks(plan.updates):
         keys = [pk for pk, _listing in chunk]
-        held = Shop.objects.select_related("commune").in_bulk(keys)
+        held = Shop.objects.select_related("commune").defer("commune__contour").in_bulk(keys)
         shops, listings = [], []
         for pk, listing in chunk:
             shop = held[pk]
-            if shop.commune_id != listing.commune.pk:
-                others = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
-                shop.slug = free_slug(listing, set(others))
             if shop.status == ShopStatus.PUBLISHED:
                 visible |= {shop.commune, listing.commune}
+            if shop.commune_id != listing.commune.pk:
+                shop.slug = slugs.give(listing)
             fill(shop, listing)
             shop.updated_at = now
             shops.append(shop)

@@ -1,0 +1,105 @@
+"""What became of each line: a summary to read, and a CSV to work through."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from .facts import Remark
+from .files import ImportFileError
+
+
+class Result(StrEnum):
+    TAKEN = "prise"
+    REPAIRED = "réparée"
+    HERE = "déjà là"
+    UPDATED = "mise à jour"
+    REFUSED = "refusée"
+
+
+@dataclass(slots=True)
+class Outcome:
+    line: int
+    source_id: str
+    name: str
+    remarks: tuple[Remark, ...] = ()
+    result: Result = Result.REFUSED
+    reason: Remark | None = None
+
+    def refuse(self, reason: Remark) -> None:
+        self.result, self.reason = Result.REFUSED, reason
+
+
+@dataclass(slots=True)
+class Report:
+    outcomes: list[Outcome] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def count(self, *results: Result) -> int:
+        return sum(outcome.result in results for outcome in self.outcomes)
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """Why lines were refused, the most frequent first."""
+        return Counter(
+            outcome.reason.label for outcome in self.outcomes if outcome.result == Result.REFUSED
+        ).most_common()
+
+    def repairs(self) -> list[tuple[str, int]]:
+        """How many written lines each kind of repair concerns, the most frequent first."""
+        written = (Result.REPAIRED, Result.UPDATED)
+        return Counter(
+            label
+            for outcome in self.outcomes
+            if outcome.result in written
+            for label in {remark.label for remark in outcome.remarks}
+        ).most_common()
+
+    def summary(self) -> Iterator[str]:
+        yield from self.remarks
+        yield f"Lignes lues\u00a0: {len(self.outcomes)}"
+        taken = self.count(Result.TAKEN, Result.REPAIRED)
+        yield f"  prises\u00a0: {taken}, dont réparées\u00a0: {self.count(Result.REPAIRED)}"
+        yield f"  mises à jour\u00a0: {self.count(Result.UPDATED)}"
+        yield f"  déjà là\u00a0: {self.count(Result.HERE)}"
+        yield f"  refusées\u00a0: {self.count(Result.REFUSED)}"
+        for title, counted in (("Refus", self.reasons()), ("Réparations", self.repairs())):
+            if counted:
+                yield f"{title}\u00a0:"
+                yield from (f"  {number} × {label}" for label, number in counted)
+
+    @staticmethod
+    def check_writable(path: Path) -> None:
+        """Raises ImportFileError where `write_csv` could not; leaves an empty file."""
+        try:
+            path.touch()
+        except OSError as error:
+            raise ImportFileError(f"Le rapport {path.name} ne peut pas être écrit.") from error
+
+    def write_csv(self, path: Path) -> None:
+        """One row per line, for a spreadsheet. Raises ImportFileError if it cannot be written."""
+        try:
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, delimiter=";")
+                writer.writerow(["ligne", "identifiant", "nom", "résultat", "réparations", "motif"])
+                for outcome in self.outcomes:
+                    writer.writerow(map(_inert, _cells(outcome)))
+        except OSError as error:
+            raise ImportFileError(f"Le rapport {path.name} ne peut pas être écrit.") from error
+
+
+def _cells(outcome: Outcome) -> list[str]:
+    return [
+        str(outcome.line),
+        outcome.source_id,
+        outcome.name,
+        outcome.result.value,
+        " | ".join(map(str, outcome.remarks)),
+        str(outcome.reason or ""),
+    ]
+
+
+def _inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t" and text[:1] else text

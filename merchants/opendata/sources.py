@@ -1,0 +1,66 @@
+"""Where imported listings come from: what each source is called, and what its licence asks for.
+
+The shop page shows the attribution of a listing's source; the open-data pages list them all.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`name` is the value of `Shop.source`; `licence_url` is empty where there is no licence."""
+
+    name: str
+    label: str | Promise
+    licence: str
+    licence_url: str
+    attribution: str | Promise
+    attribution_url: str = ""
+
+
+ODBL = ("ODbL 1.0", "https://opendatacommons.org/licenses/odbl/1-0/")
+LICENCE_OUVERTE = (
+    "Licence Ouverte 2.0",
+    "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+)
+
+OSM = Source(
+    "osm",
+    "OpenStreetMap",
+    *ODBL,
+    _("© les contributeurs d’OpenStreetMap, sous licence ODbL 1.0."),
+    "https://www.openstreetmap.org/copyright",
+)
+PARIS_2020 = Source(
+    "paris-2020",
+    _("Ville de Paris, commerçants livrant à domicile (2020)"),
+    *ODBL,
+    _("© Ville de Paris, sous licence ODbL 1.0."),
+    "https://opendata.paris.fr/",
+)
+ACCESLIBRE = Source(
+    "acceslibre",
+    "Acceslibre",
+    *LICENCE_OUVERTE,
+    _("Données d’Acceslibre, sous Licence Ouverte 2.0."),
+    "https://acceslibre.beta.gouv.fr/",
+)
+REGISTRY = {source.name: source for source in (OSM, PARIS_2020, ACCESLIBRE)}
+
+CSV_PREFIX = "csv:"
+
+
+def source_of(name: str) -> Source | None:
+    """The source of `Shop.source`; None for a listing that was typed here (name "")."""
+    if name in REGISTRY:
+        return REGISTRY[name]
+    if not name:
+        return None
+    label = name.removeprefix(CSV_PREFIX)
+    return Source(
+        name, label, "", "", format_lazy(_("D’après le fichier «\u00a0{file}\u00a0»."), file=label)
+    )

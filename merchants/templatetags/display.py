@@ -1,0 +1,219 @@
+"""How values are shown: distances, amounts, addresses, what was confirmed and when.
+
+`{% load display %}`. The filters used on cards cost a few microseconds each.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote, urlsplit
+
+from django import template
+from django.template.defaultfilters import date as date_format
+from django.urls import translate_url
+from django.utils.formats import number_format
+from django.utils.html import json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from merchants import opening_hours
+from merchants.models import Shop
+from merchants.models.service import ServiceKind
+from merchants.models.shop import Confirmer, PaymentMeans
+from merchants.opening_hours.tables import periods_text
+
+register = template.Library()
+
+# What would end the script element or open a comment in it (as django.utils.html.json_script).
+JSON_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+SERVICE_ICONS = {
+    ServiceKind.DELIVERY.value: "truck",
+    ServiceKind.CLICK_AND_COLLECT.value: "bag",
+    ServiceKind.TAKEAWAY.value: "takeaway",
+    ServiceKind.PHONE_ORDER.value: "phone",
+    ServiceKind.APPOINTMENT.value: "calendar",
+}
+SERVICE_LABELS = {kind.value: kind.label for kind in ServiceKind}
+CONFIRMERS = {confirmer.value: confirmer.label for confirmer in Confirmer}
+
+
+@register.filter
+def bound(text: str) -> str:
+    """French text whose punctuation stays with its word at the end of a line."""
+    return re.sub(r"(?<=«) | (?=[!?:;»])", "\u202f", text)
+
+
+@register.filter
+def near(communes) -> list:
+    """Those of the communes (with `distance_km`) that one would go to for shopping: 30 km."""
+    return [commune for commune in communes if commune.distance_km <= 30]
+
+
+@register.filter
+def km(distance: float) -> str:
+    """Kilometres for people: "350 m" (to the nearest ten), "1,2 km", "14 km"."""
+    if distance < 0.995:
+        return f"{max(round(distance * 100) * 10, 10)}\xa0m"
+    return f"{number_format(distance, 0 if distance >= 9.95 else 1)}\xa0km"
+
+
+@register.filter
+def euros(amount) -> str:
+    """An amount in euros, with cents only where there are some: "30 €", "2,50 €"."""
+    return f"{number_format(amount, 0 if amount == int(amount) else 2)}\xa0€"
+
+
+@register.filter
+def site(url: str) -> str:
+    """A web address as people say it: host without "www.", and path."""
+    parts = urlsplit(url)
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
+
+
+@register.filter
+def host(url: str) -> str:
+    """The host alone, without "www."."""
+    return urlsplit(url).netloc.removeprefix("www.")
+
+
+@register.filter
+def service_icon(kind: str) -> str:
+    """The symbol of a service kind."""
+    return SERVICE_ICONS[kind]
+
+
+@register.filter
+def service_labels(shop: Shop) -> list[str]:
+    """What the shop's services are called; reads its prefetched `services`."""
+    return [SERVICE_LABELS[service.kind] for service in shop.services.all()]
+
+
+@register.filter
+def payment_labels(codes: list[str]) -> str:
+    """Payment codes as a list of words; a code we don't know is left out."""
+    known = {means.value: str(means.label) for means in PaymentMeans}
+    return ", ".join(known[code] for code in codes if code in known)
+
+
+@register.filter
+def report_subject(shop: Shop) -> str:
+    """The subject of a letter about an error in the listing, ready for a mailto: address."""
+    subject = _("Une erreur dans la fiche «\u00a0%(name)s\u00a0»") % {"name": shop.name}
+    return quote(subject)
+
+
+@register.filter
+def confirmed(shop: Shop, now: datetime | None = None) -> str:
+    """Who confirmed the listing and how long ago; on which date, without `now`."""
+    if shop.confirmed_at is None:
+        return _("Jamais confirmé")
+    words = {"who": CONFIRMERS[shop.confirmed_as]}
+    if now is None:
+        words["date"] = date_format(shop.confirmed_at, _("j F Y"))
+        return _("Confirmé le %(date)s par %(who)s") % words
+    words["when"] = _ago((now - shop.confirmed_at).days)
+    return _("Confirmé %(when)s par %(who)s") % words
+
+
+def _ago(days: int) -> str:
+    if days < 1:
+        return _("aujourd’hui")
+    if days < 60:
+        return ngettext("hier", "il y a %(n)s jours", days) % {"n": days}
+    if days < 730:
+        return _("il y a %(n)s mois") % {"n": round(days / 30.5)}
+    return _("il y a %(n)s ans") % {"n": days // 365}
+
+
+@register.simple_tag(takes_context=True)
+def in_language(context, language: str) -> str:
+    """The address of this very page in another language."""
+    request = context.get("request")
+    return translate_url(request.get_full_path(), language) if request else "/"
+
+
+@register.simple_tag
+def json_ld(data: dict) -> SafeString:
+    """The data block that search engines read (schema.org); no browser runs it."""
+    text = json.dumps(data, ensure_ascii=False).translate(JSON_ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')
+
+
+@register.simple_tag
+def page_links(results) -> list[tuple[int | str, str]]:
+    """The pages to go to, as (number, address); the address is empty for the gap "…"."""
+    page = results.page
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [
+        (number, results.page_url(number) if isinstance(number, int) else "") for number in numbers
+    ]
+
+
+@register.simple_tag
+def map_strings() -> SafeString:
+    """The sentences that the map's script says, in the language of the page."""
+    return json_script(
+        {
+            "cluster": _("%s commerces à cet endroit, agrandir"),
+            "together": _("%s commerces à cet endroit"),
+            "close": _("Fermer"),
+            "zoomIn": _("Agrandir"),
+            "zoomOut": _("Réduire"),
+            "noTiles": _("Le fond de carte n’a pas pu se charger."),
+            "locateDenied": _(
+                "Votre navigateur ne donne pas votre position. "
+                "Vous pouvez chercher une commune par son nom."
+            ),
+            "locateFailed": _("Votre position n’a pas pu être trouvée. Réessayez dans un instant."),
+            "feedFailed": _("La carte n’a pas pu se charger\u202f; la liste est complète."),
+        },
+        "map-strings",
+    )
+
+
+@dataclass(frozen=True)
+class ComingPeriod:
+    """A special period that the hours table does not show yet: its days, and what holds then."""
+
+    days: str
+    hours: str
+    reason: str
+
+
+@register.simple_tag
+def coming_periods(shop: Shop, week) -> list[ComingPeriod]:
+    """The special periods of the 60 days after the week in the table, soonest first."""
+    last_shown = max(row.date for row in week)
+    horizon = last_shown + timedelta(days=60)
+    return [
+        ComingPeriod(_days(special), _hours(special), special.reason)
+        for special in shop.schedule.specials
+        if special.end > last_shown and special.start <= horizon
+    ]
+
+
+def _days(special: opening_hours.SpecialPeriod) -> str:
+    if special.start == special.end:
+        return date_format(special.start, _("l j F"))
+    words = {
+        "start": date_format(special.start, _("j F")),
+        "end": date_format(special.end, _("j F")),
+    }
+    return _("Du %(start)s au %(end)s") % words
+
+
+def _hours(special: opening_hours.SpecialPeriod) -> str:
+    if special.kind == opening_hours.SpecialKind.CLOSED:
+        return _("fermé")
+    if special.kind == opening_hours.SpecialKind.UNKNOWN or special.start != special.end:
+        return _("autres horaires")
+    return periods_text(special.periods, _)
+
+
+@register.simple_tag
+def holiday_sentence(shop: Shop) -> str:
+    """What public holidays do to the shop's hours."""
+    return opening_hours.holiday_text(shop.schedule, _)

@@ -1,0 +1,120 @@
+"""The map and list of a commune, or around a place; and the same shops as data."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from merchants.geo import Box
+from merchants.models import Commune, Shop
+from merchants.models.commune import PARIS
+from merchants.opendata import feeds
+from merchants.views.caching import commune_page
+from merchants.views.results import Results
+from merchants.views.tiles import tiles_config
+
+
+@commune_page
+def commune(request, *, commune: Commune, now):
+    results = _in_commune(request, commune, now)
+    feed = reverse("commune_geojson", args=[commune.slug])
+    context = {
+        "commune": commune,
+        "results": results,
+        "title": _("Les commerces de %(commune)s") % {"commune": commune.name},
+        "map_config": _map_config(results, feed, box=commune.box, contour=commune.contour),
+        "csv_url": reverse("commune_csv", args=[commune.slug]) + results.parameters,
+        "neighbours": [] if results.total else _neighbours(commune),
+    }
+    return render(request, "merchants/commune.html", context)
+
+
+@commune_page
+def commune_geojson(request, *, commune: Commune, now):
+    return _geojson(_in_commune(request, commune, now))
+
+
+@commune_page
+def commune_csv(request, *, commune: Commune, now):
+    return _csv(_in_commune(request, commune, now), f"commerces-{commune.slug}.csv")
+
+
+@require_safe
+def around(request):
+    """The same page across commune borders: every shop near a place, nearest first."""
+    results = _around(request)
+    point = results.criteria.point
+    box = Box.around(point, results.criteria.radius_km) if point else None
+    context = {
+        "commune": None,
+        "results": results,
+        "title": _("Les commerces autour de vous"),
+        "map_config": _map_config(results, reverse("around_geojson"), box=box),
+        "csv_url": reverse("around_csv") + results.parameters,
+        "neighbours": Commune.objects.with_shops().nearest(point)[:4] if point else [],
+    }
+    return render(request, "merchants/around.html", context)
+
+
+@require_safe
+def around_geojson(request):
+    return _geojson(_around(request))
+
+
+@require_safe
+def around_csv(request):
+    return _csv(_around(request), "commerces.csv")
+
+
+def _in_commune(request, commune: Commune, now) -> Results:
+    return Results(
+        commune.shops.published(),
+        request.GET,
+        now=now,
+        clock=commune.clock,
+        clocks=[commune.clock],
+        path=commune.get_absolute_url(),
+    )
+
+
+def _around(request) -> Results:
+    return Results(
+        Shop.objects.published().with_commune(),
+        request.GET,
+        now=timezone.now().replace(second=0, microsecond=0),
+        clock=PARIS,
+        clocks=None,
+        path=reverse("around"),
+        needs_point=True,
+    )
+
+
+def _neighbours(commune: Commune) -> list[Commune]:
+    if commune.centre is None:
+        return []
+    return list(Commune.objects.with_shops().exclude(pk=commune.pk).nearest(commune.centre)[:4])
+
+
+def _map_config(results: Results, feed: str, *, box: Box | None, contour=None) -> dict:
+    """What the map needs before its feed is there."""
+    return tiles_config() | {
+        "feed": feed + results.parameters,
+        "box": box,
+        "contour": contour,
+        "here": results.criteria.point,
+    }
+
+
+def _geojson(results: Results) -> HttpResponse:
+    body = feeds.feature_collection(results.shops)
+    return HttpResponse(body, content_type="application/geo+json")
+
+
+def _csv(results: Results, name: str) -> HttpResponse:
+    response = HttpResponse(
+        feeds.csv_export(results.ordered), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,1 @@
+"""`make bench`: how fast the public pages are, as ratios to bare Django views in the same run."""

@@ -1,0 +1,42 @@
+import pytest
+from django.core.management import CommandError
+
+from merchants.models import Category, Commune, Shop, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_only_on_a_machine_of_ones_own(run, settings):
+    settings.LOCAL = False
+    with pytest.raises(CommandError, match="mot de passe public"):
+        run("load_demo")
+    assert not User.objects.exists()
+    assert not Category.objects.exists()
+
+
+def test_loads_all_of_it_once(run, settings):
+    settings.LOCAL = True
+    said = run("load_demo")
+    assert "refus" not in said
+    shops = Shop.objects.published()
+    assert shops.count() == Shop.objects.count() == 154
+    assert set(Commune.objects.values_list("slug", flat=True)) == {
+        "rueil-malmaison",
+        "suresnes",
+        "garches",
+        "marcq-en-baroeul",
+    }
+    assert not Commune.objects.filter(welcome_text="").exists()
+    assert shops.filter(confirmed_at__isnull=False).count() > 100
+    # A coin dealer: the one trade that has no category of its own.
+    assert shops.filter(main_category__slug="autre-commerce").count() == 1
+    assert set(shops.values_list("services__kind", flat=True)) >= {"livraison", "retrait"}
+    agent = User.objects.get()
+    assert agent.email == "mairie@demo.example"
+    assert agent.is_superuser
+    assert agent.check_password("demo-mairie-2026")
+
+    versions = list(Commune.objects.values_list("version", flat=True))
+    assert "déjà là" in run("load_demo")
+    assert Shop.objects.count() == 154
+    assert list(Commune.objects.values_list("version", flat=True)) == versions

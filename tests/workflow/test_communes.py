@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import pytest
+
+from merchants.geo import Box, Point
+from merchants.models import Commune
+from merchants.workflow.communes import (
+    RESERVED_SLUGS,
+    CommuneValues,
+    TownHallValues,
+    save_communes,
+    save_contours,
+)
+from tests.factories import make_shop
+
+pytestmark = pytest.mark.django_db
+
+SURESNES = CommuneValues(
+    insee_code="92073",
+    name="Suresnes",
+    department="92",
+    postcodes=("92150",),
+    population=49_000,
+    centre=Point(48.87, 2.22),
+    box=Box(2.2, 48.85, 2.24, 48.89),
+)
+SQUARE = {
+    "type": "Polygon",
+    "coordinates": [[[2.21, 48.86], [2.23, 48.86], [2.23, 48.88], [2.21, 48.88], [2.21, 48.86]]],
+}
+
+
+def save(*records, now):
+    return save_communes(records, by=None, now=now)
+
+
+def test_creates_once_and_renews_what_changed(now):
+    assert save(SURESNES, now=now).created == 1
+    assert save(SURESNES, now=now).unchanged == 1
+    counts = save(replace(SURESNES, population=50_000), now=now)
+    assert counts.updated == 1
+    commune = Commune.objects.get()
+    assert (commune.population, commune.slug) == (50_000, "suresnes")
+    assert (commune.timezone, commune.holiday_zone) == ("Europe/Paris", "metropole")
+    assert list(Commune.objects.matching("92150")) == [commune]
+
+
+def test_what_the_file_does_not_say_stays(now):
+    save(SURESNES, now=now)
+    silent = CommuneValues(insee_code="92073", name="Suresnes", department="92")
+    assert save(silent, now=now).unchanged == 1
+    assert Commune.objects.get().box == SURESNES.box
+
+
+def test_the_town_halls_own_texts_and_the_slug_are_never_touched(now):
+    own = TownHallValues(town_hall_name="Mairie", welcome_text="Bienvenue")
+    save(replace(SURESNES, town_hall=own), now=now)
+    Commune.objects.update(welcome_text="Bonjour", timezone="Pacific/Marquesas")
+    later = replace(
+        SURESNES, name="Suresnes-sur-Seine", town_hall=replace(own, welcome_text="Autre")
+    )
+    save(later, now=now)
+    commune = Commune.objects.get()
+    assert (commune.welcome_text, commune.slug) == ("Bonjour", "suresnes")
+    assert (commune.name, commune.timezone) == ("Suresnes-sur-Seine", "Pacific/Marquesas")
+
+
+def test_of_homonyms_the_largest_has_the_bare_address(now):
+    def saint_denis(code, department, population):
+        return CommuneValues(
+            insee_code=code, name="Saint-Denis", department=department, population=population
+        )
+
+    save(
+        saint_denis("11339", "11", 500),
+        saint_denis("93066", "93", 113_000),
+        saint_denis("93099", "93", 10),
+        saint_denis("93098", "93", 9),
+        now=now,
+    )
+    assert dict(Commune.objects.values_list("insee_code", "slug")) == {
+        "93066": "saint-denis",
+        "11339": "saint-denis-11",
+        "93099": "saint-denis-93",
+        "93098": "saint-denis-93-93098",
+    }
+
+
+def test_no_commune_stands_before_our_own_pages(now):
+    save(CommuneValues(insee_code="01001", name="En", department="01"), now=now)
+    assert Commune.objects.get().slug == "en-01"
+    assert {"mairie", "autour", "classement", "robots-txt", "static", "media"} <= RESERVED_SLUGS
+
+
+def test_clocks_of_overseas_and_alsace(now):
+    save(
+        CommuneValues(insee_code="97411", name="Saint-Denis", department="974"),
+        CommuneValues(insee_code="67482", name="Strasbourg", department="67"),
+        now=now,
+    )
+    assert set(Commune.objects.values_list("timezone", "holiday_zone")) == {
+        ("Indian/Reunion", "la-reunion"),
+        ("Europe/Paris", "alsace-moselle"),
+    }
+
+
+def test_contours_go_to_known_communes_and_give_their_box(now):
+    save(SURESNES, now=now)
+    counts = save_contours([("92073", SQUARE), ("92999", SQUARE)], by=None, now=now)
+    assert (counts.updated, counts.unknown) == (1, 1)
+    again = save_contours([("92073", SQUARE)], by=None, now=now)
+    assert (again.updated, again.unchanged) == (0, 1)
+    # The coarser box of the file does not come back.
+    assert save(SURESNES, now=now).unchanged == 1
+    commune = Commune.objects.get()
+    assert commune.box == Box(2.21, 48.86, 2.23, 48.88)
+    assert commune.holds(Point(48.87, 2.22)) is True
+
+
+def test_pages_are_renewed_where_there_are_shops(now):
+    save(SURESNES, now=now)
+    make_shop(commune=Commune.objects.get())
+    before = Commune.objects.get().version
+    save(replace(SURESNES, population=1), now=now)
+    assert Commune.objects.get().version == before + 1
+
+
+def test_without_geometry_is_counted(now):
+    bare = CommuneValues(insee_code="99138", name="Monaco", department="99")
+    assert save(bare, now=now).without_geometry == 1

@@ -1,0 +1,45 @@
+from django.contrib import admin
+from django.db.models import URLField
+from django.utils.translation import gettext_lazy as _
+
+from merchants.models import Commune
+
+
+@admin.register(Commune)
+class CommuneAdmin(admin.ModelAdmin):
+    """What a town hall says of itself; the official data come from `load_communes`."""
+
+    list_display = ["name", "insee_code", "department", "population"]
+    list_filter = ["department"]
+    search_fields = ["search_text", "insee_code"]
+    readonly_fields = ["insee_code", "name", "slug", "postcodes", "department", "population"]
+    fieldsets = [
+        (_("Commune"), {"fields": readonly_fields}),
+        (_("Présentation"), {"fields": ["welcome_text", "accent_color", "logo"]}),
+        (
+            _("Mairie"),
+            {
+                "fields": [
+                    "town_hall_name",
+                    "town_hall_address",
+                    "town_hall_phone",
+                    "town_hall_email",
+                    "town_hall_website",
+                    "legal_notice",
+                ]
+            },
+        ),
+        (_("Heure et jours fériés"), {"fields": ["timezone", "holiday_zone"]}),
+    ]
+
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("contour")
+
+    def has_add_permission(self, request):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.save(update_fields=form.changed_data or None)
+        obj.touch()

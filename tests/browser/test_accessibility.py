@@ -13,7 +13,8 @@ RUN = """
 async () => {
   const told = ({ html, failureSummary }) => `${html}\\n${failureSummary}`;
   const { violations } = await axe.run();
-  return violations.map(({ id, help, nodes }) => [`${id}: ${help}`, ...nodes.map(told)].join("\\n"));
+  const lines = ({ id, help, nodes }) => [`${id}: ${help}`, ...nodes.map(told)];
+  return violations.map((violation) => lines(violation).join("\\n"));
 }
 """
 

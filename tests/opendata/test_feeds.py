@@ -43,9 +43,10 @@ def test_geojson_is_compact_and_leaves_out_who_has_no_point(shop, django_assert_
     with django_assert_num_queries(1):
         body = feeds.feature_collection(published())
     assert body.decode() == (
-        '{"type":"FeatureCollection","features":[{"type":"Feature","id":%d,"geometry":'
+        '{"type":"FeatureCollection","features":[{"type":"Feature",'
+        f'"id":{shop.pk},"geometry":'
         '{"type":"Point","coordinates":[2.229,48.871]},"properties":{"name":"Au Bon Pain",'
-        '"path":"suresnes/au-bon-pain","icon":"bakery"}}]}' % shop.pk
+        '"path":"suresnes/au-bon-pain","icon":"bakery"}}]}'
     )
 
 

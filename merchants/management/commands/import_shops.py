@@ -17,8 +17,8 @@ from merchants.workflow.importing import apply_import
 
 class Command(BaseCommand):
     help = (
-        "Importe des commerces (voir docs/import.md). Tout est enregistré, ou rien\u00a0; un second "
-        "import du même fichier ne change rien."
+        "Importe des commerces (voir docs/import.md). Tout est enregistré, ou rien\u00a0; un "
+        "second import du même fichier ne change rien."
     )
 
     def add_arguments(self, parser):

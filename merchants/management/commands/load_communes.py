@@ -11,8 +11,8 @@ from merchants.workflow.communes import save_communes, save_contours
 
 class Command(BaseCommand):
     help = (
-        "Charge ou met à jour les communes\u00a0: fichiers de geo.api.gouv.fr (JSON, GeoJSON), CSV du "
-        "code officiel géographique, contours. Sans fichier, interroge geo.api.gouv.fr."
+        "Charge ou met à jour les communes\u00a0: fichiers de geo.api.gouv.fr (JSON, GeoJSON), CSV "
+        "du code officiel géographique, contours. Sans fichier, interroge geo.api.gouv.fr."
     )
 
     def add_arguments(self, parser):

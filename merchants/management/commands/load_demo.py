@@ -24,15 +24,13 @@ DEMO = FIXTURES / "demo"
 
 
 class Command(BaseCommand):
-    help = (
-        "Charge la démonstration\u00a0: communes, commerces imaginaires et un compte de la mairie."
-    )
+    help = "Charge la démonstration\u00a0: communes, commerces imaginaires, compte de la mairie."
 
     def handle(self, **options):
         if not settings.LOCAL:
             raise CommandError(
-                "La démonstration a un mot de passe public\u00a0: elle ne se charge qu’avec DEMO=1 ou "
-                "DEBUG=1."
+                "La démonstration a un mot de passe public\u00a0: elle ne se charge qu’avec "
+                "DEMO=1 ou DEBUG=1."
             )
         if User.objects.filter(email=EMAIL).exists():
             self.stdout.write("La démonstration est déjà là\u00a0: rien n’a été changé.")
@@ -43,7 +41,8 @@ class Command(BaseCommand):
             communes = read_communes(DEMO / "communes.geojson").communes
             save_communes(communes, by=None, now=now)
             self.stdout.write(
-                f"Catégories\u00a0: {categories.created} créées. Communes\u00a0: {len(communes)} chargées."
+                f"Catégories\u00a0: {categories.created} créées. "
+                f"Communes\u00a0: {len(communes)} chargées."
             )
             index, places = CategoryIndex(), Everywhere()
             for path in sorted(DEMO.glob("commerces-*.csv")):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from merchants.geo import Box, Point, contains
+from merchants.models.distance import distance_km
 from merchants.text import search_prefixes
 
 
@@ -71,13 +72,11 @@ class CommuneQuerySet(models.QuerySet):
         """Without the contour, for lists."""
         return self.defer("contour", "search_text")
 
-    def nearest(self, point: Point):
-        """Those with a known centre, nearest first; adds `distance_km`."""
-        from merchants.models.distance import distance_km
-
+    def near(self, point: Point, radius_km: float):
+        """Those whose centre lies within that distance, nearest first; adds `distance_km`."""
         return (
-            self.exclude(latitude=None)
-            .annotate(distance_km=distance_km(point))
+            self.annotate(distance_km=distance_km(point))
+            .filter(distance_km__lte=radius_km)
             .order_by("distance_km", "pk")
         )
 

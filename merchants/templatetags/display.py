@@ -47,12 +47,6 @@ def bound(text: str) -> str:
 
 
 @register.filter
-def near(communes) -> list:
-    """Those of the communes (with `distance_km`) that one would go to for shopping: 30 km."""
-    return [commune for commune in communes if commune.distance_km <= 30]
-
-
-@register.filter
 def km(distance: float) -> str:
     """Kilometres for people: "350 m" (to the nearest ten), "1,2 km", "14 km"."""
     if distance < 0.995:

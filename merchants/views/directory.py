@@ -7,13 +7,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from merchants.geo import Box
+from merchants.geo import Box, Point
 from merchants.models import Commune, Shop
 from merchants.models.commune import PARIS
 from merchants.opendata import feeds
 from merchants.views.caching import commune_page
 from merchants.views.results import Results
 from merchants.views.tiles import tiles_config
+
+NEIGHBOURHOOD_KM = 30
 
 
 @commune_page
@@ -26,7 +28,7 @@ def commune(request, *, commune: Commune, now):
         "title": _("Les commerces de %(commune)s") % {"commune": commune.name},
         "map_config": _map_config(results, feed, box=commune.box, contour=commune.contour),
         "csv_url": reverse("commune_csv", args=[commune.slug]) + results.parameters,
-        "neighbours": [] if results.total else _neighbours(commune),
+        "neighbours": [] if results.total else _neighbours(commune.centre, commune),
     }
     return render(request, "merchants/commune.html", context)
 
@@ -53,7 +55,7 @@ def around(request):
         "title": _("Les commerces autour de vous"),
         "map_config": _map_config(results, reverse("around_geojson"), box=box),
         "csv_url": reverse("around_csv") + results.parameters,
-        "neighbours": Commune.objects.with_shops().nearest(point)[:4] if point else [],
+        "neighbours": _neighbours(point),
     }
     return render(request, "merchants/around.html", context)
 
@@ -91,10 +93,12 @@ def _around(request) -> Results:
     )
 
 
-def _neighbours(commune: Commune) -> list[Commune]:
-    if commune.centre is None:
+def _neighbours(point: Point | None, apart_from: Commune | None = None) -> list[Commune]:
+    """The nearest communes that have shops, as far as one would go for them."""
+    if point is None:
         return []
-    return list(Commune.objects.with_shops().exclude(pk=commune.pk).nearest(commune.centre)[:4])
+    communes = Commune.objects.light().with_shops().near(point, NEIGHBOURHOOD_KM)
+    return [commune for commune in communes[:5] if commune != apart_from][:4]
 
 
 def _map_config(results: Results, feed: str, *, box: Box | None, contour=None) -> dict:

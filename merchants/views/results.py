@@ -247,8 +247,3 @@ class Results:
         query = self.query.copy()
         query.setlist(name, [item for item in query.getlist(name) if value and item != value])
         return self.path + parameters(query)
-
-    @cached_property
-    def neighbours(self) -> list[Commune]:
-        """Nearby communes with shops, for whoever found nothing here."""
-        return []

@@ -1,6 +1,7 @@
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from merchants.forms.shop_filter import ShopFilterForm
 from merchants.models import Commune
 from merchants.opendata import feeds, sources
 from merchants.opening_hours import describe, week_rows
@@ -28,7 +29,8 @@ def shop(request, *, commune: Commune, now, shop_slug: str):
 
 @commune_page
 def shop_card(request, *, commune: Commune, now, shop_slug: str):
-    """The shop's card alone, for the map's popup."""
+    """The shop's card alone, for the map's popup; `ouvert` as in the list it comes from."""
     shop = get_object_or_404(commune.shops.published().for_cards(), slug=shop_slug)
-    card = Card(shop, describe(shop.schedule, now, _), None)
+    form = ShopFilterForm(request.GET, categories={}, now=now, clock=commune.clock)
+    card = Card(shop, describe(shop.schedule, form.criteria.instant or now, _), None)
     return render(request, "merchants/_shop_popup.html", {"card": card})

@@ -22,12 +22,12 @@ export function openPopup(map, mark, shops, feed, strings) {
   name(popup, mark, strings);
   giveFocusBack(popup, mark, map);
   focusIn(content);
-  if (shops.length === 1) complete(popup, content, link(shops[0], feed).href);
+  if (shops.length === 1) complete(popup, content, cardAddress(link(shops[0], feed).href, feed));
 }
 
 /** The name is there at once; the rest comes from the server, as the list shows it. */
 async function complete(popup, content, url) {
-  const card = cards.get(url) ?? (await fetchCard(`${url}carte/`));
+  const card = cards.get(url) ?? (await fetchCard(url));
   if (!card) return;
   cards.set(url, card);
   const hadFocus = content.contains(document.activeElement);
@@ -35,6 +35,14 @@ async function complete(popup, content, url) {
   content.replaceChildren(...parsed.body.childNodes);
   popup.update();
   if (hadFocus) focusIn(content);
+}
+
+/** The card speaks of the moment that the list was asked for. */
+function cardAddress(page, feed) {
+  const moments = new URL(feed, location.href).searchParams.getAll("ouvert");
+  const address = new URL("carte/", page);
+  for (const moment of moments) address.searchParams.append("ouvert", moment);
+  return address.href;
 }
 
 async function fetchCard(url) {

@@ -5,9 +5,10 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
-import merchants.models.shop
 from django.conf import settings
 from django.db import migrations, models
+
+import merchants.models.shop
 
 
 class Migration(migrations.Migration):

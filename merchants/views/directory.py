@@ -55,7 +55,7 @@ def around(request):
         "title": _("Les commerces autour de vous"),
         "map_config": _map_config(results, reverse("around_geojson"), box=box),
         "csv_url": reverse("around_csv") + results.parameters,
-        "neighbours": _neighbours(point),
+        "neighbours": [] if results.total else _neighbours(point),
     }
     return render(request, "merchants/around.html", context)
 

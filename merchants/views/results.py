@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from merchants.forms.shop_filter import RADII_KM, Criteria, Order, ShopFilterForm
-from merchants.models import Category, Commune, Shop
+from merchants.models import Category, Shop
 from merchants.models.commune import Clock
 from merchants.models.service import ServiceKind
 from merchants.models.shop_queryset import ShopQuerySet

@@ -86,9 +86,8 @@ format: setup ## Rewrite the code in the house format
 	$(PY) -m ruff format .
 
 messages: setup ## Bring the English catalogue up to date (needs gettext)
-	@$(AT_WORK) $(PY) manage.py makemessages --locale en --no-wrap --add-location file \
-		--ignore .venv --ignore var --ignore tests
-	@$(AT_WORK) $(PY) manage.py compilemessages --locale en
+	@$(AT_WORK) $(PY) manage.py makemessages
+	@$(AT_WORK) $(PY) manage.py compilemessages --locale en --ignore .venv
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links

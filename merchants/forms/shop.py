@@ -99,7 +99,7 @@ class ShopForm(forms.ModelForm):
             try:
                 return opening_hours.from_french(text)
             except opening_hours.OpeningHoursError as error:
-                raise ValidationError(str(error)) from error
+                raise ValidationError(_(error.template) % error.params) from error
 
     def clean(self):
         cleaned = super().clean()

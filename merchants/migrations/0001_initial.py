@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "catégorie",
+                "verbose_name_plural": "catégories",
                 "ordering": ["position", "name"],
             },
         ),

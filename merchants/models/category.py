@@ -47,6 +47,7 @@ class Category(models.Model):
 
     class Meta:
         verbose_name = _("catégorie")
+        verbose_name_plural = _("catégories")
         ordering = ["position", "name"]
 
     def __str__(self):

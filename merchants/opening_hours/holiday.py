@@ -28,6 +28,33 @@ ZONES: dict[str, str | None] = {
     "wallis-et-futuna": "WF",
 }
 
+# What the library calls them, in all zones: source strings for xgettext.
+NAMES = (
+    gettext_noop("Jour de l'an"),
+    gettext_noop("Vendredi saint"),
+    gettext_noop("Lundi de Pâques"),
+    gettext_noop("Fête du Travail"),
+    gettext_noop("Fête de la Victoire"),
+    gettext_noop("Ascension"),
+    gettext_noop("Lundi de Pentecôte"),
+    gettext_noop("Fête nationale"),
+    gettext_noop("Assomption"),
+    gettext_noop("Toussaint"),
+    gettext_noop("Armistice"),
+    gettext_noop("Noël"),
+    gettext_noop("Saint-Étienne"),
+    gettext_noop("Mi-Carême"),
+    gettext_noop("Abolition de l'esclavage"),
+    gettext_noop("Fête de Victor Schoelcher"),
+    gettext_noop("Fête de la Citoyenneté"),
+    gettext_noop("Arrivée de l'Évangile"),
+    gettext_noop("Fête de l'autonomie"),
+    gettext_noop("Matāri'i"),
+    gettext_noop("Saint Pierre Chanel"),
+    gettext_noop("Saints Pierre et Paul"),
+    gettext_noop("Fête du Territoire"),
+)
+
 
 def check_zone(zone: str) -> None:
     """Raise OpeningHoursError when `zone` is none of ZONES."""

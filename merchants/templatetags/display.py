@@ -57,7 +57,8 @@ def km(distance: float) -> str:
 @register.filter
 def euros(amount) -> str:
     """An amount in euros, with cents only where there are some: "30 €", "2,50 €"."""
-    return f"{number_format(amount, 0 if amount == int(amount) else 2)}\xa0€"
+    number = number_format(amount, 0 if amount == int(amount) else 2)
+    return _("%(amount)s\u00a0€") % {"amount": number}
 
 
 @register.filter

@@ -226,7 +226,7 @@ class Results:
         criteria = self.criteria
         chips = []
         if criteria.question:
-            chips.append(Chip(f"« {criteria.question} »", self._without("q")))
+            chips.append(Chip(_("« %s »") % criteria.question, self._without("q")))
         if criteria.instant:
             label = _("Ouvert maintenant")
             if not self.form.is_now:

@@ -25,7 +25,8 @@ export function createMap(element, config, strings, options = {}) {
   map.attributionControl.setPrefix(config.attributionPrefix);
   L.control
     .zoom({
-      position: "bottomright",
+      // On a narrow map, the top belongs to the button that searches the zone.
+      position: element.clientWidth < 420 ? "bottomright" : "topleft",
       zoomInTitle: strings.zoomIn,
       zoomOutTitle: strings.zoomOut,
     })

@@ -97,8 +97,10 @@ async function show(url, { keep = true, typed = null, top = false } = {}) {
   if (keep) remember(url, typed);
   swap(page, { typing: typed === null ? null : document.activeElement });
   if (top) document.getElementById("liste").scrollIntoView({ block: "start" });
-  const detail = JSON.parse(page.getElementById("map-config").textContent);
-  document.dispatchEvent(new CustomEvent("shops:found", { detail }));
+  // The map may start later: on a phone, it waits until it is shown.
+  const config = page.getElementById("map-config").textContent;
+  document.getElementById("map-config").textContent = config;
+  document.dispatchEvent(new Event("shops:found"));
 }
 
 /** A word typed is one step back, not one for each letter. */

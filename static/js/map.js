@@ -25,21 +25,23 @@ async function start() {
   linkCards(shops);
 
   async function show(moves) {
+    let found;
     try {
-      const found = await features;
-      if (moves) view.fit(boundsOfShops(found, config.here));
-      shops.show(found, config.feed);
-      element.dataset.ready = found.length;
-      performance.mark("markers");
-      failure.hide();
+      found = await features;
     } catch (error) {
       if (error.name !== "AbortError") failure.show();
+      return;
     }
+    failure.hide();
+    if (moves) view.fit(boundsOfShops(found, config.here));
+    shops.show(found, config.feed);
+    element.dataset.ready = found.length;
+    performance.mark("markers");
   }
 
-  document.addEventListener("shops:found", ({ detail }) => {
+  document.addEventListener("shops:found", () => {
     const before = config;
-    config = detail;
+    config = readJson("map-config");
     if (config.feed === before.feed) return;
     delete element.dataset.ready;
     features = load(config.feed);

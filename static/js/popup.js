@@ -8,8 +8,8 @@ export function openPopup(map, mark, shops, feed, strings) {
   content.append(...(shops.length === 1 ? [link(shops[0], feed)] : list(shops, feed, strings)));
 
   const popup = L.popup({
-    maxWidth: Math.min(300, map.getSize().x - 48),
-    minWidth: Math.min(220, map.getSize().x - 48),
+    maxWidth: Math.min(300, map.getSize().x - 72),
+    minWidth: Math.min(220, map.getSize().x - 72),
     maxHeight: Math.max(140, map.getSize().y - 120),
     offset: [0, shops.length === 1 ? -34 : -14],
     // Below the button that searches the zone.

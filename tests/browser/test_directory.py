@@ -328,6 +328,10 @@ def test_the_filters_of_a_phone_are_a_sheet_that_closes(phone, town):
 
     expect(phone.get_by_role("checkbox", name="Livraison")).to_be_hidden()
     expect(summary(phone)).to_be_focused()
+    phone.locator("[data-view-toggle]").click()
+    delivering = of(services__kind="livraison")
+    expect(phone.locator(f"#map[data-ready='{delivering}']")).to_be_visible()
+    phone.locator("[data-view-toggle]").click()
     sheet.locator("summary").press("Enter")
     phone.get_by_role("checkbox", name="Livraison").press("Escape")
     expect(phone.get_by_role("checkbox", name="Livraison")).to_be_hidden()

@@ -123,7 +123,8 @@ class Shops {
     mark.on("click", () => this.open(mark));
     mark.addTo(this.layer);
     const button = mark.getElement();
-    button.setAttribute("aria-label", cluster ? format(this.strings.cluster, count) : name);
+    const label = this.partingZoom(feature) ? this.strings.cluster : this.strings.together;
+    button.setAttribute("aria-label", cluster ? format(label, count) : name);
     if (!cluster) button.dataset.marker = feature.id;
     button.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
@@ -139,17 +140,22 @@ class Shops {
 
   /** A shop opens its card; a group comes nearer, or lists its shops where that can't part them. */
   async open(mark) {
-    const shops = this.leaves(mark.feature);
-    if (mark.feature.properties.cluster && !this.samePoint(shops)) {
-      const zoom = this.index.getClusterExpansionZoom(mark.feature.id);
-      if (zoom <= this.map.getMaxZoom()) {
-        this.map.setView(mark.getLatLng(), zoom, { animate: !calm });
-        return;
-      }
+    const zoom = this.partingZoom(mark.feature);
+    if (zoom) {
+      this.map.setView(mark.getLatLng(), zoom, { animate: !calm });
+      return;
     }
+    const shops = this.leaves(mark.feature);
     markCard(shops);
     const { openPopup } = await import("./popup.js");
     openPopup(this.map, mark, shops, this.feed, this.strings);
+  }
+
+  /** The zoom at which a group falls apart; null where it never does, and for a single shop. */
+  partingZoom(feature) {
+    if (!feature.properties.cluster || this.samePoint(this.leaves(feature))) return null;
+    const zoom = this.index.getClusterExpansionZoom(feature.properties.cluster_id);
+    return zoom <= this.map.getMaxZoom() ? zoom : null;
   }
 
   leaves(feature) {

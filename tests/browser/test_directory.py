@@ -259,7 +259,7 @@ def test_a_group_comes_nearer_when_opened(page, town):
     expect(page.locator(".leaflet-popup")).to_have_count(0)
     assert count > 1
     # Focus went to one of the marks that it became, or to the map.
-    assert page.evaluate("document.activeElement.closest('#map') !== null")
+    page.wait_for_function("document.activeElement.closest('#map') !== null")
 
 
 def test_shops_at_one_point_are_listed(page, town):

@@ -6,6 +6,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from commerce_local.environment import env_text
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
 
 @register(Tags.security)
 def production_settings(app_configs=None, **kwargs) -> list[Error]:
@@ -13,14 +17,14 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
     if settings.DEBUG and settings.DEMO:
         return [_error(1, "DEBUG et DEMO sont actifs ensemble.", "Gardez l’un des deux.")]
     if settings.LOCAL:
-        return []
+        return _local_only()
     errors = []
     if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith("insecure"):
         errors.append(
             _error(
                 2,
                 "SECRET_KEY manque ou compte moins de 50 caractères.",
-                "Donnez une valeur tirée au sort : "
+                "Donnez une valeur tirée au sort\u00a0: "
                 'python -c "import secrets; print(secrets.token_urlsafe(50))"',
             )
         )
@@ -36,7 +40,7 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
         errors.append(
             _error(
                 4,
-                "SITE_URL manque : les courriels et les données ouvertes donnent des adresses "
+                "SITE_URL manque\u00a0: les courriels et les données ouvertes donnent des adresses "
                 "complètes.",
                 "Par exemple SITE_URL=https://commerces.ville.fr",
             )
@@ -45,11 +49,33 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
         errors.append(
             _error(
                 5,
-                "CONTACT_EMAIL manque : la page des mentions légales doit dire à qui écrire.",
+                "CONTACT_EMAIL manque\u00a0: la page des mentions légales doit dire à qui écrire.",
                 "Par exemple CONTACT_EMAIL=commerces@ville.fr",
             )
         )
     return errors
+
+
+def _local_only() -> list[Error]:
+    """The demo's passwords are published, and DEBUG shows the settings: this machine only."""
+    hosts = [*settings.ALLOWED_HOSTS, urlsplit(settings.SITE_URL).hostname or "localhost"]
+    foreign = [host for host in hosts if host.strip("[]") not in LOOPBACK]
+    bind = env_text("BIND")
+    if (
+        bind
+        and not bind.startswith("unix:")
+        and bind.rpartition(":")[0].strip("[]") not in LOOPBACK
+    ):
+        foreign.append(bind)
+    if not foreign:
+        return []
+    return [
+        _error(
+            6,
+            f"DEBUG et DEMO ne servent que cette machine, et {foreign[0]} n’en est pas.",
+            "Retirez DEBUG et DEMO, ou gardez 127.0.0.1 et localhost.",
+        )
+    ]
 
 
 def refuse_dangerous_start() -> None:

@@ -9,8 +9,8 @@ from merchants.management.commands.load_demo import EMAIL, PASSWORD
 
 def welcome() -> str:
     """One query; the connection is closed, since the server forks after that."""
-    line = f"Démonstration : {settings.SITE_URL}/ (Ctrl-C pour arrêter)."
+    line = f"Démonstration\u00a0: {settings.SITE_URL}/ (Ctrl-C pour arrêter)."
     if get_user_model().objects.filter(is_active=True, email=EMAIL).exists():
-        line += f" Mairie : {settings.SITE_URL}/mairie/, compte {EMAIL}, mot de passe {PASSWORD}."
+        line += f" Mairie\u00a0: {settings.SITE_URL}/mairie/, compte {EMAIL}, mot de passe {PASSWORD}."
     connection.close()
     return line + "\n"

@@ -149,7 +149,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Pages are rendered once a minute per address and per process: see merchants/views/public.py.
+# Pages are rendered once a minute per address and per process: see merchants/views/caching.py.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -183,6 +183,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
+
+# Open data services -------------------------------------------------------------------------
+
+GEO_API_URL = env_text("GEO_API_URL", "https://geo.api.gouv.fr")
 
 # Files --------------------------------------------------------------------------------------
 

@@ -7,5 +7,3 @@ class ModuleManifestStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Hashed and compressed files, in which ES modules import each other by their hashed names."""
 
     support_js_module_import_aggregation = True
-    # A vendored stylesheet may name a file that we do not ship: no reason to stop a deployment.
-    manifest_strict = True

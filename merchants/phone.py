@@ -23,9 +23,9 @@ def normalise_phone(text: str, *, region: str = "FR") -> str:
     try:
         number = phonenumbers.parse(cleaned, region)
     except phonenumbers.NumberParseException as error:
-        raise PhoneError(f"« {text} » n’est pas un numéro de téléphone.") from error
+        raise PhoneError(f"«\u00a0{text}\u00a0» n’est pas un numéro de téléphone.") from error
     if not phonenumbers.is_valid_number(number):
-        raise PhoneError(f"« {text} » n’est pas un numéro de téléphone attribué.")
+        raise PhoneError(f"«\u00a0{text}\u00a0» n’est pas un numéro de téléphone attribué.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

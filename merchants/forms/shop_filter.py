@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +20,10 @@ from merchants.models.category import Category
 from merchants.models.commune import Clock
 from merchants.models.service import ServiceKind
 from merchants.models.shop_queryset import ShopQuerySet
+from merchants.text import search_prefixes
 
 NOW = "maintenant"
+MOST_NOTICES = 5
 DEFAULT_RADIUS_KM, MAX_RADIUS_KM = 10, 50
 RADII_KM = [1, 2, 5, 10, 20, 50]
 
@@ -126,13 +129,13 @@ class ShopFilterForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1)
 
     IGNORED = {
-        "q": gettext_lazy("La recherche n’a pas été comprise : elle a été ignorée."),
-        "ouvert": gettext_lazy("La date ou l’heure n’a pas été comprise : elle a été ignorée."),
-        "pres": gettext_lazy("La position n’a pas été comprise : elle a été ignorée."),
-        "rayon": gettext_lazy("La distance n’a pas été comprise : 10 km ont été retenus."),
-        "zone": gettext_lazy("La zone de la carte n’a pas été comprise : elle a été ignorée."),
-        "tri": gettext_lazy("Cet ordre de tri n’existe pas : l’ordre habituel a été retenu."),
-        "page": gettext_lazy("Cette page n’existe pas : voici la première."),
+        "q": gettext_lazy("La recherche n’a pas été comprise\u00a0: elle a été ignorée."),
+        "ouvert": gettext_lazy("La date ou l’heure n’a pas été comprise\u00a0: elle a été ignorée."),
+        "pres": gettext_lazy("La position n’a pas été comprise\u00a0: elle a été ignorée."),
+        "rayon": gettext_lazy("La distance n’a pas été comprise\u00a0: 10\u00a0km ont été retenus."),
+        "zone": gettext_lazy("La zone de la carte n’a pas été comprise\u00a0: elle a été ignorée."),
+        "tri": gettext_lazy("Cet ordre de tri n’existe pas\u00a0: l’ordre habituel a été retenu."),
+        "page": gettext_lazy("Cette page n’existe pas\u00a0: voici la première."),
     }
 
     def __init__(self, data, *, categories: dict[str, Category], now: datetime, clock: Clock):
@@ -144,6 +147,22 @@ class ShopFilterForm(forms.Form):
         self.full_clean()
         self.criteria = self._criteria()
         self.page_number = self.cleaned_data.get("page") or 1
+
+    @classmethod
+    def known_parameters(cls, query: QueryDict) -> list[tuple[str, list[str]]]:
+        """The parameters that this form reads, without blanks: what an answer depends on."""
+        return [
+            (name, values)
+            for name in cls.base_fields
+            if (values := [value for value in query.getlist(name) if value.strip()])
+        ]
+
+    def clean_q(self) -> str:
+        """A question that holds no word at all would find everything."""
+        question = self.cleaned_data["q"]
+        if question and not search_prefixes(question):
+            raise ValidationError(question)
+        return question
 
     def clean_ouvert(self) -> datetime | None:
         """ "maintenant" or a local date and time; of a list and a picker, the one filled in."""
@@ -185,10 +204,11 @@ class ShopFilterForm(forms.Form):
         """A sentence for each value that was left out."""
         notices = [str(self.IGNORED[name]) for name in self.errors]
         for name, sentence in (
-            ("categorie", _("La catégorie « %s » n’existe pas : elle a été ignorée.")),
-            ("service", _("Le service « %s » n’existe pas : il a été ignoré.")),
+            ("categorie", _("La catégorie «\u00a0%s\u00a0» n’existe pas\u00a0: elle a été ignorée.")),
+            ("service", _("Le service «\u00a0%s\u00a0» n’existe pas\u00a0: il a été ignoré.")),
         ):
-            notices += [sentence % value[:60] for value in self.fields[name].unknown]
+            unknown = dict.fromkeys(self.fields[name].unknown)
+            notices += [sentence % value[:60] for value in list(unknown)[:MOST_NOTICES]]
         return notices
 
     def moment_label(self) -> str:

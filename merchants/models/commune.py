@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from merchants.geo import Box, Point, contains
+from merchants.models.constraints import one_of
 from merchants.models.distance import distance_km
 from merchants.text import search_prefixes
 
@@ -52,6 +53,9 @@ CLOCKS = {
     "988": Clock("Pacific/Noumea", HolidayZone.NOUVELLE_CALEDONIE),
 }
 PARIS = Clock("Europe/Paris", HolidayZone.METROPOLE)
+# The Marquesas keep another time than their department.
+_ZONES = {clock.timezone for clock in CLOCKS.values()} | {PARIS.timezone, "Pacific/Marquesas"}
+TIMEZONES = [(zone, zone) for zone in sorted(_ZONES)]
 
 
 class CommuneQuerySet(models.QuerySet):
@@ -72,10 +76,17 @@ class CommuneQuerySet(models.QuerySet):
         """Without the contour, for lists."""
         return self.defer("contour", "search_text")
 
+    def in_box(self, box: Box):
+        """Those whose centre lies in the box."""
+        return self.filter(
+            longitude__range=(box.west, box.east), latitude__range=(box.south, box.north)
+        )
+
     def near(self, point: Point, radius_km: float):
         """Those whose centre lies within that distance, nearest first; adds `distance_km`."""
         return (
-            self.annotate(distance_km=distance_km(point))
+            self.in_box(Box.around(point, radius_km))
+            .annotate(distance_km=distance_km(point))
             .filter(distance_km__lte=radius_km)
             .order_by("distance_km", "pk")
         )
@@ -103,7 +114,9 @@ class Commune(models.Model):
     contour = models.JSONField(
         _("contour"), null=True, blank=True, help_text=_("Géométrie GeoJSON (RFC 7946)")
     )
-    timezone = models.CharField(_("fuseau horaire"), max_length=40, default=PARIS.timezone)
+    timezone = models.CharField(
+        _("fuseau horaire"), max_length=40, choices=TIMEZONES, default=PARIS.timezone
+    )
     holiday_zone = models.CharField(
         _("jours fériés"),
         max_length=30,
@@ -136,11 +149,18 @@ class Commune(models.Model):
         verbose_name = _("commune")
         ordering = ["name", "insee_code"]
         constraints = [
+            one_of("timezone", TIMEZONES, "commune_timezone_known"),
+            one_of("holiday_zone", HolidayZone.choices, "commune_holiday_zone_known"),
             models.CheckConstraint(
                 name="commune_centre_whole",
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
-            )
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+            ),
         ]
         indexes = [models.Index(fields=["department"]), models.Index(fields=["name"])]
 

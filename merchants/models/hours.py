@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from merchants import opening_hours
 from merchants.models.commune import Clock
+from merchants.models.constraints import one_of
 
 MINUTES_IN_DAY = 24 * 60
 
@@ -54,6 +55,7 @@ class SpecialPeriod(models.Model):
         ordering = ["start"]
         constraints = [
             models.CheckConstraint(name="special_in_order", condition=Q(start__lte=F("end"))),
+            one_of("kind", SpecialKind.choices, "special_kind_known"),
             models.UniqueConstraint(fields=["shop", "start"], name="special_once_per_start"),
         ]
         indexes = [models.Index(fields=["end", "start"], name="special_dates")]
@@ -148,7 +150,7 @@ class _Day:
 
     def special_hours(self, minute: int) -> Q:
         periods = self._hours(minute).filter(
-            special__start__lte=self.date, special__end__gte=self.date
+            special__start__lte=self.date, special__end__gte=self.date, special__shop=F("shop")
         )
         return Q(pk__in=periods.values("shop"))
 

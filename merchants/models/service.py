@@ -2,6 +2,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from merchants.models.constraints import one_of
+
 
 class ServiceKind(models.TextChoices):
     """How an order leaves the shop. The values are those of the addresses (`?service=`)."""
@@ -35,6 +37,7 @@ class ServiceOption(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["shop", "kind"], name="service_once_per_shop"),
+            one_of("kind", ServiceKind.choices, "service_kind_known"),
             models.CheckConstraint(
                 name="service_delivery_details",
                 condition=Q(kind=ServiceKind.DELIVERY) | Q(area="", minimum_order=None, fee=None),

@@ -10,8 +10,11 @@ from merchants import opening_hours, phone, siret
 from merchants.geo import Point
 from merchants.models.category import Category
 from merchants.models.commune import Commune
+from merchants.models.constraints import one_of
 from merchants.models.hours import HolidayRule
 from merchants.models.shop_queryset import ShopQuerySet
+
+BLANK = [("", "")]
 
 
 class ShopStatus(models.TextChoices):
@@ -129,7 +132,7 @@ class Shop(models.Model):
         _("zone d’intervention"),
         max_length=200,
         blank=True,
-        help_text=_("Pour qui se déplace et n’a pas de local : « Suresnes et 10 km autour »"),
+        help_text=_("Pour qui se déplace et n’a pas de local\u00a0: «\u00a0Suresnes et 10\u00a0km autour\u00a0»"),
     )
 
     phone = models.CharField(_("téléphone"), max_length=20, blank=True, validators=[_check_phone])
@@ -190,7 +193,9 @@ class Shop(models.Model):
                     latitude=None, longitude=None, location_source="", location_precision=""
                 )
                 | (
-                    Q(latitude__range=(-90, 90), longitude__range=(-180, 180))
+                    # A comparison with NULL would let the check pass.
+                    Q(latitude__isnull=False, longitude__isnull=False)
+                    & Q(latitude__range=(-90, 90), longitude__range=(-180, 180))
                     & ~Q(location_source="")
                     & ~Q(location_precision="")
                 ),
@@ -200,6 +205,12 @@ class Shop(models.Model):
                 condition=Q(confirmed_at=None, confirmed_as="", confirmed_by=None)
                 | (Q(confirmed_at__isnull=False) & ~Q(confirmed_as="")),
             ),
+            one_of("status", ShopStatus.choices, "shop_status_known"),
+            one_of("holiday_rule", HolidayRule.choices, "shop_holiday_rule_known"),
+            one_of("step_free", StepFree.choices, "shop_step_free_known"),
+            one_of("location_source", BLANK + LocationSource.choices, "shop_source_known"),
+            one_of("location_precision", BLANK + LocationPrecision.choices, "shop_precision_known"),
+            one_of("confirmed_as", BLANK + Confirmer.choices, "shop_confirmer_known"),
             models.CheckConstraint(
                 name="shop_source_id_needs_source", condition=Q(source_id="") | ~Q(source="")
             ),

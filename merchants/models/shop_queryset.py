@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Value, When
-from django.db.models.functions import Lower
 
 from merchants.geo import Box, Point
 from merchants.models.commune import Clock, Commune
@@ -18,9 +17,9 @@ from merchants.text import search_prefixes
 # A listing confirmed within that time is trusted; it stands before the others.
 FRESH_FOR = timedelta(days=183)
 
-# The daily rotation: shops stand on a circle of ROTATION places, far from their neighbours by
-# number, and the circle turns by a little more than a third every day. Both steps are prime.
-ROTATION, SHOP_STEP, DAY_STEP = 9973, 6163, 3701
+# The daily rotation (docs/decisions/0005): both are prime, and PLACES - 1 is no multiple of 3, so
+# that cubing sends every place to another one.
+PLACES, DAY_STEP = 10007, 3701
 
 
 class ShopQuerySet(models.QuerySet):
@@ -75,8 +74,7 @@ class ShopQuerySet(models.QuerySet):
     @staticmethod
     def _open_q(instant: datetime, clocks: list[Clock] | None) -> Q:
         if clocks is None:
-            held = Commune.objects.filter(shops__isnull=False)
-            rows = held.order_by().values_list("timezone", "holiday_zone").distinct()
+            rows = Commune.objects.order_by().values_list("timezone", "holiday_zone").distinct()
             clocks = [Clock(*row) for row in rows]
         if len(clocks) == 1:
             return open_q(instant, clocks[0])
@@ -105,15 +103,22 @@ class ShopQuerySet(models.QuerySet):
     def in_fair_order(self, instant: datetime, clocks: list[Clock] | None = None):
         """The published order (/classement/): open, recently confirmed, then a daily rotation."""
         day = instant.astimezone(ZoneInfo("Europe/Paris")).toordinal()
+        place = (F("pk") + day * DAY_STEP % PLACES) % PLACES
         return self.with_open(instant, clocks).order_by(
             F("is_open").desc(),
             Case(When(confirmed_at__gte=instant - FRESH_FOR, then=Value(0)), default=Value(1)),
-            (F("pk") * SHOP_STEP + day * DAY_STEP) % ROTATION,
+            place * place % PLACES * place % PLACES,
             "pk",
         )
 
+    def clocks(self) -> list[Clock]:
+        """The clocks that these shops keep, the most frequent first."""
+        rows = self.order_by().values_list("commune__timezone", "commune__holiday_zone")
+        return [Clock(*row[:2]) for row in rows.annotate(n=Count("pk")).order_by("-n")]
+
     def by_name(self):
-        return self.order_by(Lower("name"), "pk")
+        """In the order of a French index; the prepared words begin with those of the name."""
+        return self.order_by("search_text", "pk")
 
     def recently_confirmed_first(self):
         return self.order_by(F("confirmed_at").desc(nulls_last=True), "pk")
@@ -135,6 +140,12 @@ class ShopQuerySet(models.QuerySet):
         """With all that a shop's own page shows."""
         return self.select_related("main_category__parent").prefetch_related(
             "services", "periods", "specials", "photos", "categories"
+        )
+
+    def for_export(self):
+        """With all that an export tells."""
+        return self.select_related("main_category").prefetch_related(
+            "categories", "services", "periods", "specials"
         )
 
     def with_commune(self):

@@ -88,3 +88,13 @@ def read_csv(content: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
         raise ImportFileError(
             f"Le fichier {name} n’est pas un CSV lisible (ligne {reader.line_num})."
         ) from error
+
+
+def inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection); numbers stay."""
+    runs = text.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    return f"'{text}" if runs and not _NUMBER.fullmatch(text) else text
+
+
+# A telephone number (E.164) or a coordinate.
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")

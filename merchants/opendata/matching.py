@@ -30,6 +30,7 @@ class Entry(NamedTuple):
     source_id: str
     status: str
     confirmed: bool
+    commune: int
 
 
 class KnownShops:
@@ -86,6 +87,7 @@ class KnownShops:
         entry = Entry(
             None, line, normalise(listing.name), _address(listing.house_number, listing.street),
             listing.point, listing.siret, listing.source, listing.source_id, "", False,
+            listing.commune.pk,
         )  # fmt: skip
         self._by_id[listing.source_id] = entry
         if listing.siret:
@@ -131,11 +133,13 @@ def current(keys: Iterable[int]) -> Iterator[tuple[int, Listing]]:
 
 
 def _entry(row: tuple) -> Entry:
-    pk, name, number, street, latitude, longitude, siret, source, source_id, status, at, _ = row
+    pk, name, number, street, latitude, longitude, siret, source, source_id, status, at, commune = (
+        row
+    )
     point = None if latitude is None else Point(latitude, longitude)
     return Entry(
         pk, 0, normalise(name), _address(number, street), point, siret, source, source_id, status,
-        at is not None,
+        at is not None, commune,
     )  # fmt: skip
 
 

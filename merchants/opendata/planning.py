@@ -39,6 +39,9 @@ def plan_import(file: ShopFile, mapper: Mapper, *, status: str) -> tuple[Plan, R
         if held and held.pk is None:
             outcome.refuse(Remark("En double dans le fichier", f"comme la ligne {held.line}"))
             continue
+        if held and held.commune != line.listing.commune.pk:
+            outcome.refuse(Remark("Cet identifiant est celui d’une fiche d’une autre commune"))
+            continue
         twin = known.by_siret(line.listing.siret)
         if twin and not (held and twin.pk == held.pk):
             outcome.refuse(_same_siret(twin))

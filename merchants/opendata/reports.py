@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from .facts import Remark
-from .files import ImportFileError
+from .files import ImportFileError, inert
 
 
 class Result(StrEnum):
@@ -84,7 +84,7 @@ class Report:
                 writer = csv.writer(file, delimiter=";")
                 writer.writerow(["ligne", "identifiant", "nom", "résultat", "réparations", "motif"])
                 for outcome in self.outcomes:
-                    writer.writerow(map(_inert, _cells(outcome)))
+                    writer.writerow(map(inert, _cells(outcome)))
         except OSError as error:
             raise ImportFileError(f"Le rapport {path.name} ne peut pas être écrit.") from error
 
@@ -98,8 +98,3 @@ def _cells(outcome: Outcome) -> list[str]:
         " | ".join(map(str, outcome.remarks)),
         str(outcome.reason or ""),
     ]
-
-
-def _inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t" and text[:1] else text

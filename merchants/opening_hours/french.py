@@ -197,7 +197,7 @@ class _Reader:
         ):
             raise OpeningHoursError(
                 gettext_noop(
-                    "«\u00a0%(part)s\u00a0»\u202f: on ne sait pas quels jours sont fermés. "
+                    "«\u00a0%(part)s\u00a0»\u00a0: on ne sait pas quels jours sont fermés. "
                     "Séparez les deux indications par un point."
                 ),
                 self.piece(item, self.next(ahead)),
@@ -218,7 +218,7 @@ class _Reader:
                 if not all(self.told.spans.get(day) for day in days.days):
                     raise OpeningHoursError(
                         gettext_noop(
-                            "«\u00a0%(part)s\u00a0»\u202f: cette exception porte sur des jours "
+                            "«\u00a0%(part)s\u00a0»\u00a0: cette exception porte sur des jours "
                             "dont les horaires ne sont pas indiqués."
                         ),
                         self.piece(item, days),
@@ -255,7 +255,7 @@ class _Reader:
         if not named <= days.days:
             raise OpeningHoursError(
                 gettext_noop(
-                    "«\u00a0%(part)s\u00a0»\u202f: cette exception porte sur des jours "
+                    "«\u00a0%(part)s\u00a0»\u00a0: cette exception porte sur des jours "
                     "dont les horaires ne sont pas indiqués."
                 ),
                 self.piece(days, excepted),
@@ -270,7 +270,7 @@ class _Reader:
         if len(spans.spans) > 1:
             raise OpeningHoursError(
                 gettext_noop(
-                    "«\u00a0%(part)s\u00a0»\u202f: on ne sait pas quelles heures sont sur "
+                    "«\u00a0%(part)s\u00a0»\u00a0: on ne sait pas quelles heures sont sur "
                     "rendez-vous. Écrivez «\u00a0sur rendez-vous de 14h à 18h\u00a0» à part."
                 ),
                 self.piece(spans, item),
@@ -282,7 +282,7 @@ class _Reader:
         if HOLIDAY in days.days:
             raise OpeningHoursError(
                 gettext_noop(
-                    "«\u00a0%(part)s\u00a0»\u202f: des horaires propres aux jours fériés ne "
+                    "«\u00a0%(part)s\u00a0»\u00a0: des horaires propres aux jours fériés ne "
                     "peuvent pas être repris. Indiquez «\u00a0ouvert les jours fériés\u00a0» ou "
                     "«\u00a0fermé les jours fériés\u00a0»."
                 ),
@@ -350,7 +350,7 @@ class _Reader:
     def contradiction(self, first: Item, last: Item) -> OpeningHoursError:
         return OpeningHoursError(
             gettext_noop(
-                "«\u00a0%(part)s\u00a0»\u202f: ces jours sont dits à la fois ouverts et fermés."
+                "«\u00a0%(part)s\u00a0»\u00a0: ces jours sont dits à la fois ouverts et fermés."
             ),
             self.text[first.start : last.end].strip() or self.piece(first),
         )

@@ -149,7 +149,7 @@ class Grouper:
                 raise not_understood(self.text, first.start, self.found[self.place].end)
             raise OpeningHoursError(
                 gettext_noop(
-                    "«\u00a0%(part)s\u00a0»\u202f: indiquez l’heure d’ouverture et l’heure de "
+                    "«\u00a0%(part)s\u00a0»\u00a0: indiquez l’heure d’ouverture et l’heure de "
                     "fermeture, par exemple «\u00a09h-12h\u00a0»."
                 ),
                 self.text[first.start : first.end].strip(),
@@ -169,7 +169,7 @@ class Grouper:
             or (opens and closes - opens >= DAY)
         ):
             raise OpeningHoursError(
-                gettext_noop("«\u00a0%(part)s\u00a0»\u202f: la fin précède le début."),
+                gettext_noop("«\u00a0%(part)s\u00a0»\u00a0: la fin précède le début."),
                 self.text[first.start : last.end].strip(),
             )
         return opens, closes
@@ -178,5 +178,5 @@ class Grouper:
 def overlap(part: str) -> OpeningHoursError:
     """The error for hours that overlap."""
     return OpeningHoursError(
-        gettext_noop("«\u00a0%(part)s\u00a0»\u202f: ces heures se chevauchent."), part.strip()
+        gettext_noop("«\u00a0%(part)s\u00a0»\u00a0: ces heures se chevauchent."), part.strip()
     )

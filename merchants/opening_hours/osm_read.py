@@ -269,7 +269,7 @@ def _losses(source: _Source, words: Features, found: _Found, today: date) -> tup
     said: list[str] = []
     if words.recurring:
         said.append(
-            "Ces horaires changent au fil de l’année\u202f: ils sont repris jour par jour "
+            "Ces horaires changent au fil de l’année\u00a0: ils sont repris jour par jour "
             f"jusqu’au {until}."
         )
     elif until and words.dated_until and words.dated_until > found.exact_until:

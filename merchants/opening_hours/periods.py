@@ -57,7 +57,7 @@ class Period:
             hours = f"{self.opens // 60}:{self.opens % 60:02}-{self.closes // 60}:"
             raise OpeningHoursError(
                 gettext_noop(
-                    "La plage «\u00a0%(part)s\u00a0» n’est pas valable\u202f: la fermeture doit "
+                    "La plage «\u00a0%(part)s\u00a0» n’est pas valable\u00a0: la fermeture doit "
                     "suivre l’ouverture de moins de 24\u00a0heures."
                 ),
                 f"{hours}{self.closes % 60:02}",

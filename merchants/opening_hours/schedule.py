@@ -49,7 +49,7 @@ class Schedule:
             if after.start <= before.end:
                 raise OpeningHoursError(
                     gettext_noop(
-                        "Deux périodes exceptionnelles se chevauchent\u202f: du %(start)s au "
+                        "Deux périodes exceptionnelles se chevauchent\u00a0: du %(start)s au "
                         "%(end)s et du %(other_start)s au %(other_end)s."
                     ),
                     f"{after.start:%d/%m/%Y}",

@@ -79,7 +79,7 @@ def holiday_text(schedule: "Schedule", _: Translate = identity) -> str:
     return {
         HolidayRule.CLOSED: _("Fermé les jours fériés"),
         HolidayRule.AS_USUAL: _("Ouvert les jours fériés aux horaires habituels"),
-        HolidayRule.UNKNOWN: _("Jours fériés\u202f: horaires à confirmer"),
+        HolidayRule.UNKNOWN: _("Jours fériés\u00a0: horaires à confirmer"),
     }[schedule.holiday_rule]
 
 

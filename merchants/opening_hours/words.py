@@ -42,7 +42,7 @@ def describe(schedule: "Schedule", at: datetime, _: Translate = identity) -> Des
     if plan.unknown:
         if plan.level == 2:
             return Description(
-                State.UNKNOWN, _("Jour férié"), _("Jour férié\u202f: horaires à confirmer")
+                State.UNKNOWN, _("Jour férié"), _("Jour férié\u00a0: horaires à confirmer")
             )
         if plan.level == 3 and plan.special:
             return Description(State.UNKNOWN, _("Horaires à confirmer"), plan.special.reason)

@@ -1,5 +1,7 @@
 """The map and list of a commune, or around a place; and the same shops as data."""
 
+from contextlib import suppress
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from merchants.forms.shop_filter import MAX_RADIUS_KM
 from merchants.geo import Box, Point
 from merchants.models import Commune, Shop
 from merchants.models.commune import PARIS
@@ -82,12 +85,19 @@ def _in_commune(request, commune: Commune, now) -> Results:
 
 
 def _around(request) -> Results:
+    shops = Shop.objects.published()
+    clocks = []
+    # A malformed place is the form's to report.
+    with suppress(ValueError):
+        here = Point.parse(request.GET.get("pres", ""))
+        clocks = shops.in_box(Box.around(here, MAX_RADIUS_KM)).clocks()
+    clocks = clocks or [PARIS]
     return Results(
-        Shop.objects.published().with_commune(),
+        shops.with_commune(),
         request.GET,
         now=timezone.now().replace(second=0, microsecond=0),
-        clock=PARIS,
-        clocks=None,
+        clock=clocks[0],
+        clocks=clocks,
         path=reverse("around"),
         needs_point=True,
     )

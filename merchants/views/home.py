@@ -2,6 +2,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from merchants.models import Commune
+from merchants.text import search_prefixes
 
 MOST_SHOWN = 60
 
@@ -16,7 +17,7 @@ def home(request):
 
     question = request.GET.get("q", "").strip()[:100]
     found = []
-    if question:
+    if search_prefixes(question):
         found = list(communes.matching(question).order_by_size()[: MOST_SHOWN + 1])
         if len(found) == 1:
             return redirect(found[0])

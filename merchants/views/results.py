@@ -226,7 +226,7 @@ class Results:
         criteria = self.criteria
         chips = []
         if criteria.question:
-            chips.append(Chip(_("« %s »") % criteria.question, self._without("q")))
+            chips.append(Chip(_("«\u00a0%s\u00a0»") % criteria.question, self._without("q")))
         if criteria.instant:
             label = _("Ouvert maintenant")
             if not self.form.is_now:

@@ -1,4 +1,5 @@
 from django.contrib.sitemaps import Sitemap
+from django.db.models import Max
 from django.urls import reverse
 
 from merchants.models import Commune, Shop
@@ -18,6 +19,9 @@ class ShopSitemap(Sitemap):
     def items(self):
         shops = Shop.objects.published().order_by("pk")
         return shops.values_list("commune__slug", "slug", "updated_at")
+
+    def get_latest_lastmod(self):
+        return Shop.objects.published().aggregate(latest=Max("updated_at"))["latest"]
 
     def location(self, item):
         return reverse("shop", args=item[:2])

@@ -89,8 +89,8 @@ class TestPlainCsv:
             ["4", "3", "", "refusée", "", "Nom absent"],
         ]
         assert set(Shop.objects.values_list("name", "status", "source", "source_id")) == {
-            ("Épi", "pending", "csv:commerces", "1"),
-            ("Vis", "pending", "csv:commerces", "2"),
+            ("Épi", "pending", "csv:commerces-92073", "1"),
+            ("Vis", "pending", "csv:commerces-92073", "2"),
         }
 
     def test_publish(self, run, commune, write):

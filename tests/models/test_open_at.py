@@ -93,3 +93,30 @@ def test_every_commune_keeps_its_own_clock_and_holidays():
     reunion_morning = datetime(2026, 4, 2, 5, 30, tzinfo=UTC)
     assert list(Shop.objects.open_at(reunion_morning)) == [places["974"]]
     assert not Shop.objects.open_at(good_friday + timedelta(hours=9)).exists()
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(["67", "972", "974", "987"]).flatmap(
+        lambda department: st.tuples(
+            st.just(department), schedules(*CLOCKS[department]), st.lists(instants(), min_size=4)
+        )
+    )
+)
+def test_agrees_with_the_engine_in_other_zones(places, case):
+    department, schedule, moments = case
+    shop = places[department]
+    set_hours(shop, schedule, by=None, now=datetime.now(UTC))
+    for moment in moments:
+        found = Shop.objects.filter(pk=shop.pk).open_at(moment, [CLOCKS[department]])
+        assert found.exists() == (schedule.state(moment) == State.OPEN)
+
+
+@pytest.fixture
+def places():
+    return {
+        department: make_shop(
+            commune=make_commune(f"Ville {department}", department=department), hours=None
+        )
+        for department in ("67", "972", "974", "987")
+    }

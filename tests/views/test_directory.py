@@ -31,13 +31,13 @@ def make_shops(commune, number):
 def test_queries_do_not_grow_with_shops(client, django_assert_num_queries, number):
     commune = make_commune()
     make_shops(commune, number)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/suresnes/?ouvert=2026-11-24T10:00&categorie=groupe-0&service=livraison")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/suresnes/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/suresnes/commerces.geojson")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get("/suresnes/commerces.csv")
 
 
@@ -57,7 +57,8 @@ def test_a_kept_page_costs_one_query(client, django_assert_num_queries):
     with django_assert_num_queries(1):
         second = client.get("/suresnes/")
     assert second.content == first.content
-    assert second["Cache-Control"] == "public, max-age=60"
+    assert second["Cache-Control"] == "public, no-cache"
+    assert client.get("/suresnes/", headers={"if-none-match": second["ETag"]}).status_code == 304
 
 
 def test_a_kept_page_is_renewed_by_every_visible_write(client):
@@ -110,6 +111,7 @@ def test_a_kept_page_is_compressed_only_for_who_asks(client):
         ("?page=99999", "Cette page n’existe pas"),
         ("?q=" + "a" * 200, "La recherche n’a pas été comprise"),
         ("?q=%00pain", "La recherche n’a pas été comprise"),
+        ("?q=!!!", "La recherche n’a pas été comprise"),
     ],
 )
 def test_a_value_without_sense_is_left_out_with_a_notice(client, address, sentence):
@@ -162,3 +164,18 @@ def test_only_reading_is_allowed(client):
     make_commune()
     assert client.post("/suresnes/").status_code == 405
     assert client.head("/suresnes/").status_code == 200
+
+
+def test_parameters_that_mean_nothing_make_no_other_kept_page(client, django_assert_num_queries):
+    make_shops(make_commune(), 2)
+    client.get("/suresnes/?q=commerce&service=livraison")
+    with django_assert_num_queries(1):
+        client.get("/suresnes/?service=livraison&utm_source=bulletin&q=commerce&tri=")
+
+
+def test_around_reads_the_clock_of_the_place(client):
+    """At ten in the morning at La Réunion, not in Paris."""
+    commune = make_commune("Saint-Denis", department="974", point=Point(-20.88, 55.45))
+    make_shop("Snack", commune=commune, point=Point(-20.88, 55.45), hours="Mo-Su 09:30-10:30")
+    address = "/autour/?pres=-20.88,55.45&ouvert=2026-11-24T10:00"
+    assert client.get(address).context["results"].total == 1

@@ -17,7 +17,7 @@ from merchants.workflow.importing import apply_import
 
 class Command(BaseCommand):
     help = (
-        "Importe des commerces (voir docs/import.md). Tout est enregistré, ou rien\u00a0; un "
+        "Importe des commerces (voir docs/import.md). Tout est enregistré, ou rien\u202f; un "
         "second import du même fichier ne change rien."
     )
 
@@ -35,7 +35,9 @@ class Command(BaseCommand):
         if not Category.objects.exists():
             raise CommandError("Aucune catégorie\u00a0: lancez d’abord load_categories.")
         try:
-            shops = open_shops(file, format=options["format"], source=options["source"])
+            # Two towns may well call their file "commerces.csv".
+            source = options["source"] or ("" if commune == "auto" else f"{file.stem} {commune}")
+            shops = open_shops(file, format=options["format"], source=source)
             mapper = Mapper(
                 format=shops.format,
                 source=shops.source,

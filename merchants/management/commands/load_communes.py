@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 for found in read:
                     found.keep(departments, codes)
             else:
-                url = getattr(settings, "GEO_API_URL", "https://geo.api.gouv.fr")
+                url = settings.GEO_API_URL
                 read = [fetch_communes(url, department=code) for code in sorted(departments)]
                 read += [fetch_communes(url, code=code) for code in sorted(codes)]
         except ImportFileError as error:

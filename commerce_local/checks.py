@@ -85,7 +85,7 @@ def refuse_dangerous_start() -> None:
     """
     errors = production_settings()
     if errors:
-        sys.exit("\n".join(f"{error.id} : {error.msg} {error.hint}" for error in errors))
+        sys.exit("\n".join(f"{error.id}\u00a0: {error.msg} {error.hint}" for error in errors))
 
 
 def _error(number: int, message: str, hint: str) -> Error:

@@ -11,6 +11,8 @@ def welcome() -> str:
     """One query; the connection is closed, since the server forks after that."""
     line = f"Démonstration\u00a0: {settings.SITE_URL}/ (Ctrl-C pour arrêter)."
     if get_user_model().objects.filter(is_active=True, email=EMAIL).exists():
-        line += f" Mairie\u00a0: {settings.SITE_URL}/mairie/, compte {EMAIL}, mot de passe {PASSWORD}."
+        line += (
+            f" Mairie\u00a0: {settings.SITE_URL}/mairie/, compte {EMAIL}, mot de passe {PASSWORD}."
+        )
     connection.close()
     return line + "\n"

@@ -23,7 +23,7 @@ LOCAL = DEBUG or DEMO
 
 SITE_NAME = env_text("SITE_NAME", "Commerce local")
 SITE_URL = env_text("SITE_URL", "http://127.0.0.1:8000" if LOCAL else "").rstrip("/")
-CONTACT_EMAIL = env_text("CONTACT_EMAIL")
+CONTACT_EMAIL = env_text("CONTACT_EMAIL", "contact@demo.example" if LOCAL else "")
 
 # Security -----------------------------------------------------------------------------------
 

@@ -3,4 +3,6 @@ from django.conf import settings
 
 def site(request):
     """What every template may name: the site, its address, whether it is the demonstration."""
-    return {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "DEMO": settings.DEMO}
+    return {
+        name: getattr(settings, name) for name in ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL", "DEMO")
+    }

@@ -19,10 +19,13 @@ def normalise_siret(text: str) -> str:
     if not digits:
         return ""
     if not re.fullmatch(r"\d{14}", digits):
-        raise SiretError(f"Un SIRET compte 14 chiffres\u202f; «\u00a0{text.strip()}\u00a0» ne convient pas.")
+        raise SiretError(
+            f"Un SIRET compte 14 chiffres\u202f; «\u00a0{text.strip()}\u00a0» ne convient pas."
+        )
     try:
         return siret.validate(digits)
     except StdnumError as error:
         raise SiretError(
-            f"«\u00a0{text.strip()}\u00a0» n’est pas un SIRET\u00a0: la clé de contrôle ne correspond pas."
+            f"«\u00a0{text.strip()}\u00a0» n’est pas un SIRET\u00a0: "
+            "la clé de contrôle ne correspond pas."
         ) from error

@@ -7,6 +7,18 @@ import unicodedata
 STOP_WORDS = frozenset(
     "a au aux avec chez d dans de des du en et l la le les ou par pour sur un une".split()
 )
+# Words that people write short: a text that holds one of the two is found by both.
+ABBREVIATIONS = {
+    "av": "avenue",
+    "bd": "boulevard",
+    "fg": "faubourg",
+    "pl": "place",
+    "st": "saint",
+    "ste": "sainte",
+}
+_SHORT = {whole: short for short, whole in ABBREVIATIONS.items()}
+# Between the words that name a thing and the words that are only said of it.
+SEARCH_BAR = " |"
 _FOLDED = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "–": "-", "—": "-"}
 )
@@ -21,8 +33,13 @@ def normalise(text: str) -> str:
 
 
 def index_text(*parts: str) -> str:
-    """What `search_prefixes` is looked up in: a space before every word of all parts, each once."""
+    """What `search_prefixes` is looked up in: a space before every word of all parts, each once.
+
+    The other way of writing a word that people shorten stands at the end.
+    """
     words = dict.fromkeys(word for part in parts for word in normalise(part).split())
+    others = (ABBREVIATIONS.get(word) or _SHORT.get(word) for word in words)
+    words |= dict.fromkeys(word for word in list(others) if word)
     return "".join(f" {word}" for word in words)
 
 

@@ -52,8 +52,9 @@ PRODUCTION = {
 SENTENCES = {
     "SECRET_KEY": "SECRET_KEY manque ou compte moins de 50 caractères.",
     "ALLOWED_HOSTS": "ALLOWED_HOSTS doit nommer les domaines du site.",
-    "SITE_URL": "SITE_URL manque : les courriels et les données ouvertes donnent des adresses",
-    "CONTACT_EMAIL": "CONTACT_EMAIL manque : la page des mentions légales doit dire à qui écrire.",
+    "SITE_URL": "SITE_URL manque\u00a0: les courriels et les données ouvertes donnent des adresses",
+    "CONTACT_EMAIL": "CONTACT_EMAIL manque\u00a0: la page des mentions légales doit dire à qui "
+    "écrire.",
 }
 START = ("-c", "import commerce_local.wsgi; print('started')")
 

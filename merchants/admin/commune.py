@@ -1,17 +1,22 @@
 from django.contrib import admin
 from django.db.models import URLField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Commune
+from merchants.workflow import communes
+
+from .doors import MatchingSearch, ThroughWorkflow
 
 
 @admin.register(Commune)
-class CommuneAdmin(admin.ModelAdmin):
+class CommuneAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     """What a town hall says of itself; the official data come from `load_communes`."""
 
     list_display = ["name", "insee_code", "department", "population"]
     list_filter = ["department"]
     search_fields = ["search_text", "insee_code"]
+    number_field = "insee_code"
     readonly_fields = ["insee_code", "name", "slug", "postcodes", "department", "population"]
     fieldsets = [
         (_("Commune"), {"fields": readonly_fields}),
@@ -40,6 +45,10 @@ class CommuneAdmin(admin.ModelAdmin):
     def has_add_permission(self, request):
         return False
 
+    def has_delete_permission(self, request, obj=None):
+        return False
+
     def save_model(self, request, obj, form, change):
-        obj.save(update_fields=form.changed_data or None)
-        obj.touch()
+        """Only what was changed is written: a colleague may be at another field."""
+        values = {name: getattr(obj, name) for name in form.changed_data}
+        communes.update_town_hall(obj, values, by=request.user, now=timezone.now())

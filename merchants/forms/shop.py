@@ -12,8 +12,18 @@ from merchants import opening_hours
 from merchants.geo import Point
 from merchants.models import Category, Shop
 from merchants.models.shop import PaymentMeans
+from merchants.opening_hours import HolidayRule
+from merchants.opening_hours.osm_text import features
+from merchants.phone import PhoneError
+from merchants.siret import SiretError, normalise_siret
 from merchants.workflow import WorkflowError
-from merchants.workflow.listing import TEXTS, Listing, prepared
+from merchants.workflow.listing import (
+    TEXTS,
+    Listing,
+    phone_of,
+    prepared,
+    refuse_siret_twice,
+)
 
 
 class LinesField(forms.CharField):
@@ -32,15 +42,21 @@ class LinesField(forms.CharField):
 
 
 class ShopForm(forms.ModelForm):
-    """Builds `listing`, for the workflow to write; the form itself saves nothing."""
+    """Builds `listing`, for the workflow to write; the form itself saves nothing.
 
+    Hours that nobody touched are not part of the write: a text cannot say all that rows hold.
+    """
+
+    # Longer than what is kept: people type and paste these with spaces.
+    siret = forms.CharField(label=gettext_lazy("SIRET"), required=False, max_length=40)
+    phone = forms.CharField(label=gettext_lazy("Téléphone"), required=False, max_length=40)
     hours = forms.CharField(
         label=gettext_lazy("Horaires"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Une phrase (« du mardi au samedi 9h-12h30 et 14h-19h ») ou une valeur OSM "
-            "opening_hours (« Tu-Sa 09:00-12:30,14:00-19:00 »)."
+            "Une phrase («\u00a0du mardi au samedi 9h-12h30 et 14h-19h\u00a0») ou une valeur OSM "
+            "opening_hours («\u00a0Tu-Sa 09:00-12:30,14:00-19:00\u00a0»)."
         ),
     )
     social_links = LinesField(
@@ -83,32 +99,75 @@ class ShopForm(forms.ModelForm):
                 self.fields[name].queryset = leaves
         if "categories" in self.fields:
             self.fields["categories"].required = False
+        # The rule that a text of hours states of public holidays, if it states one.
+        self.stated_rule: HolidayRule | None = None
         if self.instance.pk and "hours" in self.fields:
             # The holiday rule has a field of its own beside this one.
-            unruled = opening_hours.HolidayRule.AS_USUAL
+            unruled = HolidayRule.AS_USUAL
             self.initial["hours"] = replace(self.instance.schedule, holiday_rule=unruled).to_osm()
 
-    def clean_hours(self) -> opening_hours.Schedule:
-        """OSM's syntax first; then a French sentence, whose error names what was not understood."""
+    def clean_siret(self) -> str:
+        try:
+            siret = normalise_siret(self.cleaned_data["siret"])
+            refuse_siret_twice(siret, self.instance.status, self.instance.pk)
+        except (SiretError, WorkflowError) as error:
+            raise ValidationError(str(error)) from error
+        return siret
+
+    def clean_hours(self) -> opening_hours.Schedule | None:
+        """OSM's syntax first; then a French sentence, whose error names what was not understood.
+
+        None where the hours are as they were.
+        """
+        if "hours" not in self.changed_data:
+            return None
         text = self.cleaned_data["hours"].strip()
         if not text:
             return opening_hours.Schedule()
         try:
-            return opening_hours.from_osm(text, today=timezone.localdate())
+            schedule = opening_hours.from_osm(text, today=timezone.localdate())
         except opening_hours.OpeningHoursError:
             try:
-                return opening_hours.from_french(text)
+                schedule = opening_hours.from_french(text)
             except opening_hours.OpeningHoursError as error:
                 raise ValidationError(_(error.template) % error.params) from error
+            if schedule.holiday_rule != HolidayRule.UNKNOWN:
+                self.stated_rule = schedule.holiday_rule
+        else:
+            if features(text).holidays:
+                self.stated_rule = schedule.holiday_rule
+        return schedule
 
     def clean(self):
         cleaned = super().clean()
+        if "phone" in cleaned and "commune" in cleaned:
+            try:
+                cleaned["phone"] = phone_of(cleaned["phone"], cleaned["commune"])
+            except PhoneError as error:
+                self.add_error("phone", str(error))
+        self._clean_holiday_rule(cleaned)
         if not self.errors:
             try:
                 self.listing = prepared(self._listing(cleaned))
             except WorkflowError as error:
                 raise ValidationError(str(error)) from error
         return cleaned
+
+    def _clean_holiday_rule(self, cleaned: dict) -> None:
+        """What the hours state wins over a choice that nobody made, and contradicts a made one."""
+        stated, chosen = self.stated_rule, cleaned.get("holiday_rule")
+        if stated is None or chosen in (None, stated.value):
+            return
+        if "holiday_rule" not in self.changed_data:
+            cleaned["holiday_rule"] = stated.value
+            return
+        sentence = _(
+            "Les horaires saisis disent «\u00a0%(stated)s\u00a0» et ce choix dit "
+            "«\u00a0%(chosen)s\u00a0». Merci d’accorder l’un à l’autre."
+        )
+        labels = dict(Shop._meta.get_field("holiday_rule").choices)
+        values = {"stated": labels[stated.value], "chosen": labels[chosen]}
+        self.add_error("holiday_rule", sentence % values)
 
     def _listing(self, cleaned: dict) -> Listing:
         latitude, longitude = cleaned["latitude"], cleaned["longitude"]
@@ -117,13 +176,16 @@ class ShopForm(forms.ModelForm):
         point = None if latitude is None else Point(latitude, longitude)
         if bool(point) != bool(cleaned["location_source"] and cleaned["location_precision"]):
             raise ValidationError(_("Un point va avec son origine et sa précision."))
-        clock = cleaned["commune"].clock
-        schedule = replace(
-            cleaned["hours"],
-            holiday_rule=opening_hours.HolidayRule(cleaned["holiday_rule"]),
-            timezone=clock.timezone,
-            holiday_zone=clock.holiday_zone,
-        )
+        rule = HolidayRule(cleaned["holiday_rule"])
+        schedule = cleaned["hours"]
+        if schedule is not None:
+            clock = cleaned["commune"].clock
+            schedule = replace(
+                schedule,
+                holiday_rule=rule,
+                timezone=clock.timezone,
+                holiday_zone=clock.holiday_zone,
+            )
         return Listing(
             commune=cleaned["commune"],
             main_category=cleaned["main_category"],
@@ -132,5 +194,6 @@ class ShopForm(forms.ModelForm):
             social_links=tuple(cleaned["social_links"]),
             payment_means=tuple(cleaned["payment_means"]),
             schedule=schedule,
+            holiday_rule=rule,
             **{name: cleaned[name] for name in TEXTS},
         )

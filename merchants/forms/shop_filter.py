@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +19,7 @@ from merchants.models.category import Category
 from merchants.models.commune import Clock
 from merchants.models.service import ServiceKind
 from merchants.models.shop_queryset import ShopQuerySet
+from merchants.opening_hours.phrases import long_date_text, time_text
 from merchants.text import search_prefixes
 
 NOW = "maintenant"
@@ -77,7 +77,7 @@ class Criteria:
             return shops.recently_confirmed_first()
         if self.point and self.order in {Order.FAIR, Order.DISTANCE}:
             return shops.order_by("distance_km", "pk")
-        return shops.in_fair_order(self.instant or now, clocks)
+        return shops.in_fair_order(self.instant or now, clocks, self.question)
 
     def without(self, *names: str) -> "Criteria":
         """The same question with these parts left open."""
@@ -130,9 +130,13 @@ class ShopFilterForm(forms.Form):
 
     IGNORED = {
         "q": gettext_lazy("La recherche n’a pas été comprise\u00a0: elle a été ignorée."),
-        "ouvert": gettext_lazy("La date ou l’heure n’a pas été comprise\u00a0: elle a été ignorée."),
+        "ouvert": gettext_lazy(
+            "La date ou l’heure n’a pas été comprise\u00a0: elle a été ignorée."
+        ),
         "pres": gettext_lazy("La position n’a pas été comprise\u00a0: elle a été ignorée."),
-        "rayon": gettext_lazy("La distance n’a pas été comprise\u00a0: 10\u00a0km ont été retenus."),
+        "rayon": gettext_lazy(
+            "La distance n’a pas été comprise\u00a0: 10\u00a0km ont été retenus."
+        ),
         "zone": gettext_lazy("La zone de la carte n’a pas été comprise\u00a0: elle a été ignorée."),
         "tri": gettext_lazy("Cet ordre de tri n’existe pas\u00a0: l’ordre habituel a été retenu."),
         "page": gettext_lazy("Cette page n’existe pas\u00a0: voici la première."),
@@ -170,17 +174,23 @@ class ShopFilterForm(forms.Form):
         text = next((value.strip() for value in reversed(values) if value.strip()), "")
         if not text:
             return None
-        if text == NOW:
-            return self.now
         try:
-            moment = datetime.fromisoformat(text)
-            local = moment.replace(tzinfo=self.zone_info) if moment.tzinfo is None else moment
+            local = self.instant_of(text)
             # Years that the clock arithmetic of a database can't hold are no shop's business.
             if abs(local - self.now) > timedelta(days=3660):
                 raise ValueError(text)
         except (ValueError, OverflowError) as error:
             raise ValidationError(str(error)) from error
         return local
+
+    def instant_of(self, text: str) -> datetime:
+        """The instant that a value of `ouvert` names. ValueError where it names none."""
+        if text == NOW:
+            return self.now
+        if len(text) < len("2026-11-29T10"):
+            raise ValueError(f"a day without a time: {text}")
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=self.zone_info) if moment.tzinfo is None else moment
 
     def _criteria(self) -> Criteria:
         cleaned = self.cleaned_data
@@ -204,7 +214,10 @@ class ShopFilterForm(forms.Form):
         """A sentence for each value that was left out."""
         notices = [str(self.IGNORED[name]) for name in self.errors]
         for name, sentence in (
-            ("categorie", _("La catégorie «\u00a0%s\u00a0» n’existe pas\u00a0: elle a été ignorée.")),
+            (
+                "categorie",
+                _("La catégorie «\u00a0%s\u00a0» n’existe pas\u00a0: elle a été ignorée."),
+            ),
             ("service", _("Le service «\u00a0%s\u00a0» n’existe pas\u00a0: il a été ignoré.")),
         ):
             unknown = dict.fromkeys(self.fields[name].unknown)
@@ -215,8 +228,8 @@ class ShopFilterForm(forms.Form):
         """The moment asked for, in words: "dimanche 22 novembre à 10 h 30"."""
         local = self.criteria.instant.astimezone(self.zone_info)
         return _("%(day)s à %(time)s") % {
-            "day": date_format(local, _("l j F")),
-            "time": date_format(local, _("G \\h i")).replace(" h 00", " h").replace(" ", "\xa0"),
+            "day": long_date_text(local.date(), _),
+            "time": time_text(local.hour * 60 + local.minute, _, opens=True),
         }
 
     def moments(self) -> list[tuple[str, str]]:
@@ -225,7 +238,7 @@ class ShopFilterForm(forms.Form):
         sunday = local + timedelta(days=(6 - local.weekday()) % 7 or (7 if local.hour >= 10 else 0))
         offered = [(NOW, _("Maintenant"))]
         if local.hour < 19:
-            offered.append((f"{local:%Y-%m-%d}T19:30", _("Ce soir (19 h 30)")))
-        offered.append((f"{local + timedelta(days=1):%Y-%m-%d}T10:00", _("Demain à 10 h")))
-        offered.append((f"{sunday:%Y-%m-%d}T10:00", _("Dimanche matin (10 h)")))
+            offered.append((f"{local:%Y-%m-%d}T19:30", _("Ce soir (19\u00a0h\u00a030)")))
+        offered.append((f"{local + timedelta(days=1):%Y-%m-%d}T10:00", _("Demain à 10\u00a0h")))
+        offered.append((f"{sunday:%Y-%m-%d}T10:00", _("Dimanche matin (10\u00a0h)")))
         return offered

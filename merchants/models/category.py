@@ -31,7 +31,9 @@ class Category(models.Model):
     keywords = models.TextField(
         _("mots ordinaires"),
         blank=True,
-        help_text=_("Ce que l’on tape pour trouver ces commerces\u00a0: «\u00a0pain, baguette\u00a0»"),
+        help_text=_(
+            "Ce que l’on tape pour trouver ces commerces\u00a0: «\u00a0pain, baguette\u00a0»"
+        ),
     )
     osm_tags = models.JSONField(_("attributs OSM"), default=list, blank=True)
     naf_codes = models.JSONField(_("codes NAF"), default=list, blank=True)
@@ -39,7 +41,9 @@ class Category(models.Model):
         _("libellés"),
         default=list,
         blank=True,
-        help_text=_("Ce que les fichiers importés écrivent\u00a0: «\u00a0Boulangerie - pâtisserie\u00a0»"),
+        help_text=_(
+            "Ce que les fichiers importés écrivent\u00a0: «\u00a0Boulangerie - pâtisserie\u00a0»"
+        ),
     )
     position = models.PositiveSmallIntegerField(_("ordre"), default=0)
 

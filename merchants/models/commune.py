@@ -175,6 +175,11 @@ class Commune(models.Model):
         return Clock(self.timezone, self.holiday_zone)
 
     @property
+    def country_code(self) -> str:
+        """ISO 3166-1; Monaco goes by INSEE's code of the country."""
+        return "MC" if self.insee_code == "99138" else "FR"
+
+    @property
     def centre(self) -> Point | None:
         return None if self.latitude is None else Point(self.latitude, self.longitude)
 

@@ -125,6 +125,19 @@ def open_q(instant: datetime, clock: Clock) -> Q:
     return open_today | night
 
 
+def untold_q(instant: datetime, clock: Clock) -> Q:
+    """The condition on a shop that nobody can tell open from closed then.
+
+    It has no weekly hours, or keeps its public holidays to itself, or is to confirm that day.
+    """
+    local = instant.astimezone(ZoneInfo(clock.timezone))
+    today = _Day(local.date(), clock)
+    weekly = OpeningPeriod.objects.filter(shop=OuterRef("pk"), special=None)
+    untold = today.untold_special | (~Exists(weekly) & today.ordinary)
+    untold |= today.holiday & ~today.explicit & Q(holiday_rule=HolidayRule.UNKNOWN)
+    return untold & ~open_q(instant, clock)
+
+
 class _Day:
     """Conditions on a shop at a local date. Special periods are few: their lists are read once."""
 
@@ -134,6 +147,7 @@ class _Day:
         explicit = covering.filter(~Q(kind=SpecialKind.HOURS) | Q(start=F("end")))
         self.covered = Q(pk__in=covering.values("shop"))
         self.explicit = Q(pk__in=explicit.values("shop"))
+        self.untold_special = Q(pk__in=covering.filter(kind=SpecialKind.UNKNOWN).values("shop"))
         if opening_hours.is_holiday(date, clock.holiday_zone):
             self.holiday = ~Q(holiday_rule=HolidayRule.AS_USUAL)
         else:

@@ -132,7 +132,10 @@ class Shop(models.Model):
         _("zone d’intervention"),
         max_length=200,
         blank=True,
-        help_text=_("Pour qui se déplace et n’a pas de local\u00a0: «\u00a0Suresnes et 10\u00a0km autour\u00a0»"),
+        help_text=_(
+            "Pour qui se déplace et n’a pas de local\u00a0: "
+            "«\u00a0Suresnes et 10\u00a0km autour\u00a0»"
+        ),
     )
 
     phone = models.CharField(_("téléphone"), max_length=20, blank=True, validators=[_check_phone])

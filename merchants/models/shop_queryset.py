@@ -5,14 +5,16 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Value, When
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from merchants.geo import Box, Point
 from merchants.models.commune import Clock, Commune
 from merchants.models.distance import distance_km
-from merchants.models.hours import open_q
+from merchants.models.hours import open_q, untold_q
 from merchants.models.photo import Photo
 from merchants.models.service import ServiceOption
-from merchants.text import search_prefixes
+from merchants.text import SEARCH_BAR, search_prefixes
 
 # A listing confirmed within that time is trusted; it stands before the others.
 FRESH_FOR = timedelta(days=183)
@@ -63,25 +65,27 @@ class ShopQuerySet(models.QuerySet):
         `clocks` are those of the communes in question; without them, one query asks which there
         are.
         """
-        return self.filter(self._open_q(instant, clocks))
+        return self.filter(self._any_clock(open_q, instant, clocks))
 
     def with_open(self, instant: datetime, clocks: list[Clock] | None = None):
         """Adds `is_open`, 1 or 0."""
         return self.annotate(
-            is_open=Case(When(self._open_q(instant, clocks), then=Value(1)), default=Value(0))
+            is_open=Case(
+                When(self._any_clock(open_q, instant, clocks), then=Value(1)), default=Value(0)
+            )
         )
 
     @staticmethod
-    def _open_q(instant: datetime, clocks: list[Clock] | None) -> Q:
+    def _any_clock(condition_at, instant: datetime, clocks: list[Clock] | None) -> Q:
         if clocks is None:
             rows = Commune.objects.order_by().values_list("timezone", "holiday_zone").distinct()
             clocks = [Clock(*row) for row in rows]
         if len(clocks) == 1:
-            return open_q(instant, clocks[0])
+            return condition_at(instant, clocks[0])
         condition = Q(pk__in=[])
         for clock in clocks:
             keeps = Q(commune__timezone=clock.timezone, commune__holiday_zone=clock.holiday_zone)
-            condition |= keeps & open_q(instant, clock)
+            condition |= keeps & condition_at(instant, clock)
         return condition
 
     def in_box(self, box: Box):
@@ -100,11 +104,23 @@ class ShopQuerySet(models.QuerySet):
             .filter(distance_km__lte=radius_km)
         )
 
-    def in_fair_order(self, instant: datetime, clocks: list[Clock] | None = None):
-        """The published order (/classement/): open, recently confirmed, then a daily rotation."""
+    def in_fair_order(
+        self, instant: datetime, clocks: list[Clock] | None = None, question: str = ""
+    ):
+        """The published order (/classement/): open, recently confirmed, then a daily rotation.
+
+        Before all that, shops whose name or trade answers the question, if there is one.
+        """
         day = instant.astimezone(ZoneInfo("Europe/Paris")).toordinal()
         place = (F("pk") + day * DAY_STEP % PLACES) % PLACES
+        bar = StrIndex("search_text", Value(SEARCH_BAR))
+        named = [
+            Q(GreaterThan(bar, StrIndex("search_text", Value(prefix))))
+            for prefix in search_prefixes(question)
+        ]
+        by_name = [Case(When(Q(*named), then=Value(0)), default=Value(1))] if named else []
         return self.with_open(instant, clocks).order_by(
+            *by_name,
             F("is_open").desc(),
             Case(When(confirmed_at__gte=instant - FRESH_FOR, then=Value(0)), default=Value(1)),
             place * place % PLACES * place % PLACES,
@@ -152,19 +168,22 @@ class ShopQuerySet(models.QuerySet):
         """For lists across communes; `commune.shops` knows its commune without this."""
         return self.select_related("commune").defer("commune__contour", "commune__search_text")
 
-    def count_open(
-        self, instant: datetime | None, now: datetime, clocks: list[Clock] | None = None
-    ) -> tuple[int, int]:
-        """How many of these shops are open at the instant (all, without one), and how many now."""
-        open_now = Count("pk", filter=self._open_q(now, clocks))
-        if instant is None:
-            then = Count("pk")
-        elif instant == now:
-            then = open_now
-        else:
-            then = Count("pk", filter=self._open_q(instant, clocks))
-        counts = self.order_by().aggregate(then=then, open_now=open_now)
-        return counts["then"], counts["open_now"]
+    def count_by_hours(
+        self, instants: list[datetime], untold_at: datetime, clocks: list[Clock] | None = None
+    ) -> tuple[int, list[int], int]:
+        """How many shops these are; how many are open at each of the instants; of how many nobody
+        can tell at `untold_at`. One query.
+        """
+        counts = {
+            f"open_{i}": Count("pk", filter=self._any_clock(open_q, instant, clocks))
+            for i, instant in enumerate(instants)
+        }
+        counted = self.order_by().aggregate(
+            all=Count("pk"),
+            untold=Count("pk", filter=self._any_clock(untold_q, untold_at, clocks)),
+            **counts,
+        )
+        return counted["all"], [counted[name] for name in counts], counted["untold"]
 
     def counts_by_category(self) -> dict[int, int]:
         """How many of these shops each category and each group holds, by primary key."""

@@ -93,13 +93,15 @@ def local_business(shop: Shop, url: str, today: date) -> dict:
         "email": shop.email,
         "sameAs": [link for link in [shop.website, shop.shop_url, *shop.social_links] if link],
         "image": [photo.largest_url for photo in shop.photos.all()],
-        "address": {
-            "@type": "PostalAddress",
-            "streetAddress": shop.address_line,
-            "postalCode": shop.postcode,
-            "addressLocality": shop.city or shop.commune.name,
-            "addressCountry": "FR",
-        },
+        "address": _given(
+            {
+                "@type": "PostalAddress",
+                "streetAddress": shop.address_line,
+                "postalCode": shop.postcode,
+                "addressLocality": shop.city or shop.commune.name,
+                "addressCountry": shop.commune.country_code,
+            }
+        ),
         "openingHoursSpecification": _weekly_hours(shop),
         "specialOpeningHoursSpecification": _special_hours(shop, today),
         "areaServed": shop.service_area,
@@ -117,6 +119,10 @@ def local_business(shop: Shop, url: str, today: date) -> dict:
             "name": "Step-free entrance",
             "value": shop.step_free == StepFree.YES,
         }
+    return _given(data)
+
+
+def _given(data: dict) -> dict:
     return {name: value for name, value in data.items() if value}
 
 

@@ -6,13 +6,16 @@ The shop page shows the attribution of a listing's source; the open-data pages l
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`name` is the value of `Shop.source`; `licence_url` is empty where there is no licence."""
+    """`name` is the value of `Shop.source`; `licence` is empty where there is none.
+
+    A licence asks for its attribution always. Without one, the attribution tells only where a
+    listing comes from that nobody has confirmed yet.
+    """
 
     name: str
     label: str | Promise
@@ -52,6 +55,7 @@ ACCESLIBRE = Source(
 REGISTRY = {source.name: source for source in (OSM, PARIS_2020, ACCESLIBRE)}
 
 CSV_PREFIX = "csv:"
+TOWN_HALL_FILE = _("D’après un fichier de la mairie.")
 
 
 def source_of(name: str) -> Source | None:
@@ -60,7 +64,4 @@ def source_of(name: str) -> Source | None:
         return REGISTRY[name]
     if not name:
         return None
-    label = name.removeprefix(CSV_PREFIX)
-    return Source(
-        name, label, "", "", format_lazy(_("D’après le fichier «\u00a0{file}\u00a0»."), file=label)
-    )
+    return Source(name, name.removeprefix(CSV_PREFIX), "", "", TOWN_HALL_FILE)

@@ -167,8 +167,10 @@ def day(schedule: "Schedule", on: date) -> Day:
         3: Source.SPECIAL,
         2: Source.HOLIDAY,
         1: Source.SPECIAL,
-        0: Source.NONE if found.unknown else Source.WEEKLY,
+        0: Source.WEEKLY,
     }[found.level]
+    if found.unknown and found.level != 3 and not schedule.weekly:
+        source = Source.NONE  # a holiday can't put in doubt what was never told
     name = holiday_name(on, schedule.holiday_zone)
     return Day(on, source, found.periods, found.unknown, name, found.special)
 

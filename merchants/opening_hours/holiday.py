@@ -28,9 +28,9 @@ ZONES: dict[str, str | None] = {
     "wallis-et-futuna": "WF",
 }
 
-# What the library calls them, in all zones: source strings for xgettext.
+# What the library calls them, in all zones, with our apostrophe: source strings for xgettext.
 NAMES = (
-    gettext_noop("Jour de l'an"),
+    gettext_noop("Jour de l’an"),
     gettext_noop("Vendredi saint"),
     gettext_noop("Lundi de Pâques"),
     gettext_noop("Fête du Travail"),
@@ -44,12 +44,12 @@ NAMES = (
     gettext_noop("Noël"),
     gettext_noop("Saint-Étienne"),
     gettext_noop("Mi-Carême"),
-    gettext_noop("Abolition de l'esclavage"),
+    gettext_noop("Abolition de l’esclavage"),
     gettext_noop("Fête de Victor Schoelcher"),
     gettext_noop("Fête de la Citoyenneté"),
-    gettext_noop("Arrivée de l'Évangile"),
-    gettext_noop("Fête de l'autonomie"),
-    gettext_noop("Matāri'i"),
+    gettext_noop("Arrivée de l’Évangile"),
+    gettext_noop("Fête de l’autonomie"),
+    gettext_noop("Matāri’i"),
     gettext_noop("Saint Pierre Chanel"),
     gettext_noop("Saints Pierre et Paul"),
     gettext_noop("Fête du Territoire"),
@@ -72,7 +72,8 @@ def _calendar(zone: str, year: int) -> Mapping[date, str]:
     """
     from holidays.countries import France
 
-    return dict(France(years=year, subdiv=ZONES[zone], language="fr"))
+    found = France(years=year, subdiv=ZONES[zone], language="fr")
+    return {day: name.replace("'", "’") for day, name in found.items()}
 
 
 def holiday_name(day: date, zone: str = "metropole") -> str | None:

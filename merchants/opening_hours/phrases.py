@@ -77,6 +77,11 @@ def date_text(day: date, _: Translate = identity) -> str:
     return _("%(day)s %(month)s") % {"day": number, "month": month_text(day.month, _)}
 
 
+def full_date_text(day: date, _: Translate = identity) -> str:
+    """ "1er novembre 2026"."""
+    return _("%(date)s %(year)s") % {"date": date_text(day, _), "year": day.year}
+
+
 def long_date_text(day: date, _: Translate = identity) -> str:
     """ "mardi 25 août"."""
     return _("%(weekday)s %(date)s") % {

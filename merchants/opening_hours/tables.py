@@ -167,5 +167,5 @@ def _note(day: engine.Day, _: Translate) -> str:
         if special.kind == SpecialKind.HOURS:
             return _("Horaires exceptionnels")
         return ""
-    # Two holidays on one day are told as "Abolition de l'esclavage; Ascension".
-    return "; ".join(_(name) for name in day.holiday.split("; ")) if day.holiday else ""
+    # Two holidays on one day are called "Abolition de l’esclavage; Ascension".
+    return ", ".join(_(name) for name in day.holiday.split("; ")) if day.holiday else ""

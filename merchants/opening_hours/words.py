@@ -1,6 +1,7 @@
 """Saying what a shop is now: a label and a detail, for a badge."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,46 @@ if TYPE_CHECKING:
 
 SOON = timedelta(minutes=30)
 ONE_DAY = timedelta(days=1)
+# What a reason may begin with that is written small inside a sentence; any other word keeps the
+# capital that was typed, for it may be a name (« Noël », « Pâques »).
+COMMON_NOUNS = frozenset(
+    "absence aménagement aménagements arrêt cause changement congé congés déménagement deuil "
+    "entretien événement évènement fêtes formation grève grossesse hospitalisation intempéries "
+    "inventaire jour jours maintenance maladie mariage maternité naissance nettoyage panne pause "
+    "pont problème raison raisons rangement réfection rénovation rénovations réparation "
+    "réparations repos réunion salon séminaire travaux trêve vacances voyage".split()
+)
 
 
 @dataclass(frozen=True)
 class Description:
-    """The state with its words; `detail` may be empty."""
+    """The state with its words; `detail` may be empty.
+
+    A badge shows `headline` and `more`: a detail that begins with the label ("Fermé pour congés
+    jusqu’au 24 août") stands in its place instead of saying it twice.
+    """
 
     state: State
     label: str
     detail: str = ""
 
+    @property
+    def headline(self) -> str:
+        """What stands first: the label, or a detail that says it too."""
+        return self.detail if self._detail_says_it_all else self.label
+
+    @property
+    def more(self) -> str:
+        """What stands after the headline; may be empty."""
+        return "" if self._detail_says_it_all else self.detail
+
+    @property
+    def _detail_says_it_all(self) -> bool:
+        length = len(self.label)
+        return self.detail.startswith(self.label) and not self.detail[length : length + 1].isalnum()
+
     def __str__(self):
-        return f"{self.label} · {self.detail}" if self.detail else self.label
+        return f"{self.headline} · {self.more}" if self.more else self.headline
 
 
 def describe(schedule: "Schedule", at: datetime, _: Translate = identity) -> Description:
@@ -40,7 +69,7 @@ def describe(schedule: "Schedule", at: datetime, _: Translate = identity) -> Des
             detail = _("Jusqu’à %(time)s") % {"time": _clock(change, _)}
         return Description(State.UNKNOWN, _("Sur rendez-vous"), detail)
     if plan.unknown:
-        if plan.level == 2:
+        if plan.level == 2 and schedule.weekly:
             return Description(
                 State.UNKNOWN, _("Jour férié"), _("Jour férié\u00a0: horaires à confirmer")
             )
@@ -77,9 +106,11 @@ def _open(schedule: "Schedule", local: datetime, _: Translate) -> Description:
 def _closed(schedule: "Schedule", local: datetime, plan: engine.Plan, _: Translate) -> Description:
     label = _("Fermé")
     special = plan.special
-    if special and special.kind == SpecialKind.CLOSED and special.end > special.start:
-        return Description(State.CLOSED, label, closure_text(special, _))
     change = schedule.next_change(local)
+    if special and special.kind == SpecialKind.CLOSED:
+        closure = _with_following(schedule, special, change or local + engine.HORIZON)
+        if closure.end > closure.start:
+            return Description(State.CLOSED, label, closure_text(closure, _))
     if change is None:
         return Description(State.CLOSED, label)
     today = local.date()
@@ -98,11 +129,29 @@ def _closed(schedule: "Schedule", local: datetime, plan: engine.Plan, _: Transla
             detail = _("Sur rendez-vous à partir de %(time)s") % words
         else:
             detail = _("Sur rendez-vous %(day)s à partir de %(time)s") % words
-    elif then.level == 2:
+    elif then.level == 2 and schedule.weekly:
         detail = _("Horaires à confirmer %(day)s (jour férié)") % words
     else:
         detail = _("Horaires à confirmer %(day)s") % words
     return Description(State.CLOSED, label, detail)
+
+
+def _with_following(
+    schedule: "Schedule", closure: SpecialPeriod, change: datetime
+) -> SpecialPeriod:
+    """The closure and all that follow before anything changes, as one.
+
+    The days between them, if any, are those on which the shop never opens. Different reasons
+    leave none: the first would be told for days that it is not the reason of.
+    """
+    chain = [closure]
+    for special in schedule.specials:
+        is_closed = special.kind == SpecialKind.CLOSED
+        if is_closed and closure.end < special.start < change.date():
+            chain.append(special)
+    reasons = {special.reason.strip().casefold() for special in chain}
+    reason = closure.reason if len(reasons) == 1 else ""
+    return replace(closure, end=chain[-1].end, reason=reason)
 
 
 def closure_text(special: SpecialPeriod, _: Translate = identity) -> str:
@@ -114,7 +163,7 @@ def closure_text(special: SpecialPeriod, _: Translate = identity) -> str:
     if reason.casefold().startswith(("ferm", "pour ")):
         words["reason"] = reason[0].upper() + reason[1:]
         return _("%(reason)s jusqu’au %(date)s") % words
-    if len(reason) > 1 and not reason[1].isupper():
+    if re.match(r"\w*", reason)[0].casefold() in COMMON_NOUNS and not reason[1:2].isupper():
         words["reason"] = reason[0].lower() + reason[1:]
     return _("Fermé pour %(reason)s jusqu’au %(date)s") % words
 

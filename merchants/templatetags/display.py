@@ -6,22 +6,22 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from django import template
-from django.template.defaultfilters import date as date_format
 from django.urls import translate_url
 from django.utils.formats import number_format
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from merchants import opening_hours
+from merchants import french, opening_hours
 from merchants.models import Shop
 from merchants.models.service import ServiceKind
 from merchants.models.shop import Confirmer, PaymentMeans
+from merchants.opening_hours.phrases import date_text, full_date_text, long_date_text
 from merchants.opening_hours.tables import periods_text
 
 register = template.Library()
@@ -43,15 +43,33 @@ CONFIRMERS = {confirmer.value: confirmer.label for confirmer in Confirmer}
 @register.filter
 def bound(text: str) -> str:
     """French text whose punctuation stays with its word at the end of a line."""
-    return re.sub(r"(?<=«) | (?=[!?:;»])", "\u202f", text)
+    return re.sub(r" (?=[!?;])", "\u202f", re.sub(r"(?<=«) | (?=[:»])", "\u00a0", text))
+
+
+@register.filter
+def of_place(name: str) -> str:
+    """A commune after « commerces »: "d’Asnières", "du Mans"; in English "in Asnières"."""
+    if (get_language() or "fr").startswith("fr"):
+        return french.of_place(name)
+    return _("de %(place)s") % {"place": name}
+
+
+@register.filter
+def day_month(day: date) -> str:
+    """A day of the year: "24 août", "1er mai"."""
+    return date_text(day, _)
 
 
 @register.filter
 def km(distance: float) -> str:
-    """Kilometres for people: "350 m" (to the nearest ten), "1,2 km", "14 km"."""
+    """Kilometres for people: "350 m" (to the nearest ten), "1,2 km", "14 km".
+
+    A whole number is one that somebody chose, and is shown as such: "2 km".
+    """
     if distance < 0.995:
         return f"{max(round(distance * 100) * 10, 10)}\xa0m"
-    return f"{number_format(distance, 0 if distance >= 9.95 else 1)}\xa0km"
+    decimals = 0 if distance >= 9.95 or distance == int(distance) else 1
+    return f"{number_format(round(distance, decimals), decimals)}\xa0km"  # alone, it truncates
 
 
 @register.filter
@@ -106,10 +124,12 @@ def confirmed(shop: Shop, now: datetime | None = None) -> str:
     if shop.confirmed_at is None:
         return _("Jamais confirmé")
     words = {"who": CONFIRMERS[shop.confirmed_as]}
+    zone = shop.schedule.zone
+    day = shop.confirmed_at.astimezone(zone).date()
     if now is None:
-        words["date"] = date_format(shop.confirmed_at, _("j F Y"))
+        words["date"] = full_date_text(day, _)
         return _("Confirmé le %(date)s par %(who)s") % words
-    words["when"] = _ago((now - shop.confirmed_at).days)
+    words["when"] = _ago((now.astimezone(zone).date() - day).days)
     return _("Confirmé %(when)s par %(who)s") % words
 
 
@@ -192,11 +212,8 @@ def coming_periods(shop: Shop, week) -> list[ComingPeriod]:
 
 def _days(special: opening_hours.SpecialPeriod) -> str:
     if special.start == special.end:
-        return date_format(special.start, _("l j F"))
-    words = {
-        "start": date_format(special.start, _("j F")),
-        "end": date_format(special.end, _("j F")),
-    }
+        return long_date_text(special.start, _)
+    words = {"start": date_text(special.start, _), "end": date_text(special.end, _)}
     return _("Du %(start)s au %(end)s") % words
 
 

@@ -14,6 +14,7 @@ from merchants.geo import Box, Point
 from merchants.models import Commune, Shop
 from merchants.models.commune import PARIS
 from merchants.opendata import feeds
+from merchants.templatetags.display import of_place
 from merchants.views.caching import commune_page
 from merchants.views.results import Results
 from merchants.views.tiles import tiles_config
@@ -28,7 +29,7 @@ def commune(request, *, commune: Commune, now):
     context = {
         "commune": commune,
         "results": results,
-        "title": _("Les commerces de %(commune)s") % {"commune": commune.name},
+        "title": _("Les commerces %(of_commune)s") % {"of_commune": of_place(commune.name)},
         "map_config": _map_config(results, feed, box=commune.box, contour=commune.contour),
         "csv_url": reverse("commune_csv", args=[commune.slug]) + results.parameters,
         "neighbours": [] if results.total else _neighbours(commune.centre, commune),

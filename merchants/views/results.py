@@ -15,6 +15,7 @@ from merchants.models.commune import Clock
 from merchants.models.service import ServiceKind
 from merchants.models.shop_queryset import ShopQuerySet
 from merchants.opening_hours import Description, describe
+from merchants.templatetags.display import km
 
 PAGE_SIZE = 24
 
@@ -113,26 +114,49 @@ class Results:
 
     @cached_property
     def cards(self) -> list[Card]:
-        at = self.criteria.instant or self.now
         return [
-            Card(shop, describe(shop.schedule, at, _), getattr(shop, "distance_km", None))
+            Card(shop, describe(shop.schedule, self.at, _), getattr(shop, "distance_km", None))
             for shop in self.page.object_list
         ]
 
     # The counts
 
     @cached_property
-    def _counts(self) -> tuple[int, int]:
+    def _hours(self) -> tuple[dict[datetime | None, int], int]:
+        """How many shops are open at each moment that the form offers or was asked (None: at any
+        time), and of how many nobody can tell.
+        """
         at_any_time = self.criteria.without("instant").shops(self._place, self.clocks)
-        return at_any_time.count_open(self.criteria.instant, self.now, self.clocks)
+        moments = [self.form.instant_of(value) for value, _label in self.form.moments()]
+        moments = list(dict.fromkeys([*moments, self.at]))
+        everything, counts, untold = at_any_time.count_by_hours(moments, self.at, self.clocks)
+        return {None: everything} | dict(zip(moments, counts, strict=True)), untold
+
+    @property
+    def at(self) -> datetime:
+        """The moment that the page speaks of."""
+        return self.criteria.instant or self.now
 
     @property
     def total(self) -> int:
-        return self._counts[0]
+        return self._hours[0][self.criteria.instant]
 
     @property
     def open_now(self) -> int:
-        return self._counts[1]
+        return self._hours[0][self.now]
+
+    @property
+    def untold(self) -> int:
+        """How many shops are neither open nor closed at that moment, for want of knowing.
+
+        With a moment asked for, they are not in the list.
+        """
+        return self._hours[1]
+
+    @property
+    def any_time_url(self) -> str:
+        """The same question, whatever the moment."""
+        return self._without("ouvert")
 
     @cached_property
     def groups(self) -> list[Option]:
@@ -177,7 +201,7 @@ class Results:
         """The offered moments; the one that is asked for is marked, `picked` is any other."""
         asked = self.query.getlist("ouvert")
         return [
-            Option(value, label, value in asked, self.open_now if value == "maintenant" else 0)
+            Option(value, label, value in asked, self._hours[0][self.form.instant_of(value)])
             for value, label in self.form.moments()
         ]
 
@@ -200,14 +224,19 @@ class Results:
     @property
     def radii(self) -> list[Option]:
         return [
-            Option(f"{km}", _("%d km") % km, km == self.criteria.radius_km, 0)
-            for km in sorted({*RADII_KM, self.criteria.radius_km})
+            Option(f"{radius}", km(radius), radius == self.criteria.radius_km, 0)
+            for radius in sorted({*RADII_KM, self.criteria.radius_km})
         ]
 
     @property
     def parameters(self) -> str:
         """The query string that names these results, whatever the page."""
         return parameters(self.query)
+
+    @property
+    def elsewhere(self) -> str:
+        """The query string that asks the same of another commune."""
+        return parameters(self.query, pres=None, rayon=None, zone=None)
 
     def page_url(self, number: int) -> str:
         return self.path + parameters(self.query, page=str(number) if number > 1 else None)
@@ -237,7 +266,7 @@ class Results:
         for kind in criteria.services:
             chips.append(Chip(ServiceKind(kind).label, self._without("service", kind)))
         if criteria.point and "autour" not in self.path.split("/"):
-            label = _("À moins de %(km)s km de vous") % {"km": f"{criteria.radius_km:g}"}
+            label = _("À moins de %(distance)s de vous") % {"distance": km(criteria.radius_km)}
             chips.append(Chip(label, self.path + parameters(self.query, pres=None, rayon=None)))
         if criteria.box:
             chips.append(Chip(_("Dans la zone de la carte"), self._without("zone")))

@@ -1,9 +1,10 @@
-"""Writing the official facts on communes; what a town hall says of itself is never touched."""
+"""Writing communes: the official facts, and apart from them what a town hall says of itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
@@ -11,6 +12,9 @@ from merchants.geo import Box, Point, box_of
 from merchants.models import Commune, User
 from merchants.models.commune import CLOCKS, PARIS
 from merchants.text import index_text, normalise
+
+from .errors import WorkflowError
+from .listing import first_sentence
 
 CHUNK = 1000
 
@@ -38,6 +42,10 @@ class TownHallValues:
     accent_color: str = ""
     welcome_text: str = ""
     legal_notice: str = ""
+
+
+# What a town hall may write: its presentation, and the clock of the place.
+TOWN_HALL_COLUMNS = (*TownHallValues.__dataclass_fields__, "logo", "timezone", "holiday_zone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +149,33 @@ def save_contours(
         counts.unchanged = len(known) - len(changed)
         counts.unknown = len(contours) - len(known)
     return counts
+
+
+def update_town_hall(
+    commune: Commune, values: Mapping[str, object], *, by: User | None, now: datetime
+) -> Commune:
+    """Gives columns of TOWN_HALL_COLUMNS new values; ValueError on any other.
+
+    Effects: those columns and no other; the public pages are renewed. Raises WorkflowError on
+    a value that cannot be kept. Without values, nothing is written.
+    """
+    if unknown := set(values) - set(TOWN_HALL_COLUMNS):
+        raise ValueError(f"not for a town hall to write: {sorted(unknown)}")
+    if not values:
+        return commune
+    with transaction.atomic():
+        held = Commune.objects.select_for_update().light().get(pk=commune.pk)
+        for name, value in values.items():
+            setattr(held, name, value)
+        others = {field.name for field in Commune._meta.get_fields()} - set(values)
+        try:
+            held.clean_fields(exclude=others)
+        except ValidationError as error:
+            raise WorkflowError(first_sentence(Commune, error)) from error
+        held.save(update_fields=values)
+        held.touch()
+    commune.refresh_from_db(fields=[*values, "version"])
+    return commune
 
 
 def _save_contours(outlined: list[tuple[int, dict]]) -> set[str]:

@@ -1,9 +1,11 @@
 """Writing listings: the rules that the form, the admin and the imports all share.
 
 `Listing` holds plain values. None in `services` or `schedule` means "not part of this write";
-an empty tuple or an empty schedule removes what is there.
+an empty tuple or an empty schedule removes what is there. A schedule has its own holiday rule;
+without one, `holiday_rule` may change the rule and leave the hours as they are.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -27,10 +30,11 @@ from merchants.models import (
     User,
 )
 from merchants.models.service import ServiceKind
+from merchants.models.shop import PaymentMeans
 from merchants.opening_hours import HolidayRule, Schedule
 from merchants.phone import PhoneError, normalise_phone
 from merchants.siret import SiretError, normalise_siret
-from merchants.text import index_text, normalise
+from merchants.text import SEARCH_BAR, index_text, normalise
 
 from .errors import WorkflowError
 
@@ -41,6 +45,9 @@ PHONE_REGIONS = {
 }  # fmt: skip
 # Monaco has no French code; INSEE gives its country code, which an installation may load.
 MONACO = "99138"
+
+# These stand in the `href` of a public page: no `javascript:`, and no `ftp:` either.
+_check_url = URLValidator(["http", "https"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class Listing:
     payment_means: tuple[str, ...] = ()
     services: tuple[Service, ...] | None = None
     schedule: Schedule | None = None
+    holiday_rule: HolidayRule | None = None
     source: str = ""
     source_id: str = ""
 
@@ -132,7 +140,7 @@ def create_listing(
     """
     listing = prepared(listing)
     with transaction.atomic():
-        _refuse_siret_twice(listing.siret, status, None)
+        refuse_siret_twice(listing.siret, status, None)
         taken = set(Shop.objects.in_commune(listing.commune).values_list("slug", flat=True))
         shop = Shop(status=status, slug=free_slug(listing, taken))
         fill(shop, listing)
@@ -150,27 +158,34 @@ def update_listing(shop: Shop, listing: Listing, *, by: User | None, now: dateti
 
     Effects: the shop's columns, its categories; services and hours where the listing has them;
     its search text; the commune's public pages are renewed if the shop is published. A shop
-    that moves to another commune gets a slug there.
+    that moves to another commune gets a slug there, and the pages of both are renewed.
+
+    The row is read again under lock: `shop` says only which one, whatever a form has done to it
+    or somebody else has written meanwhile, and holds what is stored afterwards.
     """
-    listing = replace(prepared(listing), source=shop.source, source_id=shop.source_id)
+    listing = prepared(listing)
     with transaction.atomic():
-        _refuse_siret_twice(listing.siret, shop.status, shop.pk)
-        before = shop.commune
-        if listing.commune != before:
+        held = Shop.objects.select_for_update().get(pk=shop.pk)
+        refuse_siret_twice(listing.siret, held.status, held.pk)
+        communes = {held.commune, listing.commune}
+        if len(communes) == 2:
             taken = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
-            shop.slug = free_slug(listing, set(taken))
+            held.slug = free_slug(listing, set(taken))
         if listing.services is not None:
-            write_services(shop, listing.services)
+            write_services(held, listing.services)
         if listing.schedule is not None:
-            write_hours(shop, listing.schedule)
-        _forget_read_rows(shop)
-        services = tuple(_service_of(option) for option in shop.services.all())
-        fill(shop, replace(listing, services=services))
-        _save(shop)
-        shop.categories.set(listing.categories)
-        if shop.status == ShopStatus.PUBLISHED:
-            for commune in {before, shop.commune}:
+            write_hours(held, listing.schedule)
+        services = tuple(_service_of(option) for option in held.services.all())
+        source = {"source": held.source, "source_id": held.source_id}
+        fill(held, replace(listing, services=services, **source))
+        _save(held, update_fields=[*COLUMNS, "commune", "slug", "updated_at"])
+        held.categories.set(listing.categories)
+        if held.status == ShopStatus.PUBLISHED:
+            for commune in communes:
                 commune.touch()
+    _forget_read_rows(shop)
+    shop.refresh_from_db()
+    shop.commune = held.commune
     return shop
 
 
@@ -219,6 +234,8 @@ def prepared(listing: Listing) -> Listing:
         siret = normalise_siret(listing.siret)
     except (PhoneError, SiretError) as error:
         raise WorkflowError(str(error)) from error
+    _check_links(listing)
+    _check_payment_means(listing)
     categories = dict.fromkeys((listing.main_category, *listing.categories))
     services = listing.services
     listing = replace(
@@ -234,8 +251,31 @@ def prepared(listing: Listing) -> Listing:
     try:
         shop.clean_fields(exclude=NOT_CHECKED)
     except ValidationError as error:
-        raise WorkflowError(_first_sentence(Shop, error)) from error
+        raise WorkflowError(first_sentence(Shop, error)) from error
     return listing
+
+
+def _check_links(listing: Listing) -> None:
+    links = [("website", listing.website), ("shop_url", listing.shop_url)]
+    links += [("social_links", link) for link in listing.social_links]
+    for name, link in links:
+        try:
+            # The two single ones may be blank; an empty line in the list is a mistake.
+            if link or name == "social_links":
+                _check_url(link)
+        except ValidationError as error:
+            problem = _(
+                "«\u00a0%(link)s\u00a0» n’est pas une adresse web. Merci de la donner en entier, "
+                "à partir de http:// ou https://."
+            )
+            raise WorkflowError(_in_field(Shop, name, problem % {"link": link})) from error
+
+
+def _check_payment_means(listing: Listing) -> None:
+    for code in listing.payment_means:
+        if code not in PaymentMeans.values:
+            problem = _("«\u00a0%(code)s\u00a0» n’est pas un moyen de paiement connu.")
+            raise WorkflowError(_in_field(Shop, "payment_means", problem % {"code": code}))
 
 
 # Checked elsewhere (phone, SIRET), or free of rules; foreign keys would cost a query each.
@@ -271,15 +311,31 @@ def free_slug(listing: Listing, taken: Collection[str]) -> str:
 
 
 def search_text(listing: Listing) -> str:
-    """What a search looks in: name, categories and groups, description, street, services."""
-    parts = [listing.name]
-    for category in listing.categories or (listing.main_category,):
-        parts += [category.name, category.keywords, category.name_en]
-        if category.parent:
-            parts += [category.parent.name, category.parent.name_en]
-    parts += [listing.description, listing.street, listing.address_extra]
-    parts += [_service_labels()[service.kind] for service in listing.services or ()]
-    return index_text(*parts)
+    """What a search looks in: name and categories first, then all other words behind a bar.
+
+    A question that the words before the bar answer is the better answered (`in_fair_order`).
+    """
+    categories = listing.categories or (listing.main_category,)
+    names = [name for category in categories for name in (category.name, category.name_en)]
+    services = [_service_labels()[service.kind] for service in listing.services or ()]
+    others = [
+        *(category.keywords for category in categories),
+        listing.description,
+        listing.house_number,
+        listing.street,
+        listing.address_extra,
+        listing.postcode,
+        _district(listing.postcode),
+        listing.city or listing.commune.name,
+        *services,
+    ]
+    return f"{index_text(listing.name, *names)}{SEARCH_BAR}{index_text(*others)}"
+
+
+def _district(postcode: str) -> str:
+    """ "11e" for 75011: how the arrondissements of Paris, Lyon and Marseille are named."""
+    in_district = re.fullmatch(r"(?:750|6900|130)(\d\d?)", postcode)
+    return f"{int(in_district[1])}e" if in_district else ""
 
 
 def fill(shop: Shop, listing: Listing) -> None:
@@ -294,6 +350,8 @@ def fill(shop: Shop, listing: Listing) -> None:
     shop.payment_means = list(listing.payment_means)
     if listing.schedule is not None:
         shop.holiday_rule = listing.schedule.holiday_rule.value
+    elif listing.holiday_rule is not None:
+        shop.holiday_rule = listing.holiday_rule.value
     elif shop.pk is None:
         shop.holiday_rule = HolidayRule.UNKNOWN.value
     shop.source, shop.source_id = listing.source, listing.source_id
@@ -362,7 +420,7 @@ def _checked_services(services: tuple[Service, ...]) -> tuple[Service, ...]:
         try:
             row.clean_fields(exclude={"shop"})
         except ValidationError as error:
-            raise WorkflowError(_first_sentence(ServiceOption, error)) from error
+            raise WorkflowError(first_sentence(ServiceOption, error)) from error
         if service.kind != ServiceKind.DELIVERY and (
             service.area or service.minimum_order is not None or service.fee is not None
         ):
@@ -376,17 +434,18 @@ def _checked_services(services: tuple[Service, ...]) -> tuple[Service, ...]:
     return services
 
 
-def _refuse_siret_twice(siret: str, status: str, pk: int | None) -> None:
+def refuse_siret_twice(siret: str, status: str, pk: int | None) -> None:
+    """WorkflowError if a listing in that state may not have the SIRET; `pk` is its own, if any."""
     if siret and status in ShopStatus.live():
         live = Shop.objects.filter(siret=siret, status__in=ShopStatus.live())
         if live.exclude(pk=pk).exists():
             raise WorkflowError(_("Une fiche porte déjà ce SIRET."))
 
 
-def _save(shop: Shop) -> None:
+def _save(shop: Shop, update_fields: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            shop.save()
+            shop.save(update_fields=update_fields)
     except IntegrityError as error:
         # Two people at the same second: the second one tries again and gets another slug.
         raise WorkflowError(
@@ -413,10 +472,15 @@ def _slug(text: str) -> str:
     return normalise(text).replace(" ", "-")
 
 
-def _first_sentence(model, error: ValidationError) -> str:
+def first_sentence(model, error: ValidationError) -> str:
+    """What is wrong with the first of the fields, for the message of a WorkflowError."""
     name, messages = next(iter(error.message_dict.items()))
+    return _in_field(model, name, messages[0])
+
+
+def _in_field(model, name: str, problem: str) -> str:
     label = str(model._meta.get_field(name).verbose_name)
-    return _("%(field)s : %(problem)s") % {
+    return _("%(field)s\u00a0: %(problem)s") % {
         "field": label[:1].upper() + label[1:],
-        "problem": messages[0],
+        "problem": problem,
     }

@@ -23,8 +23,9 @@ TRANSITIONS = {
     "publish": Transition(frozenset({DRAFT, PENDING, REFUSED}), PUBLISHED),
     "refuse": Transition(frozenset({PENDING}), REFUSED),
     "suspend": Transition(frozenset({PUBLISHED}), SUSPENDED),
+    # Both undo what only a published listing can undergo: none is shown that was never validated.
     "reopen": Transition(frozenset({SUSPENDED, CLOSED}), PUBLISHED),
-    "close": Transition(frozenset({DRAFT, PENDING, PUBLISHED, SUSPENDED}), CLOSED),
+    "close": Transition(frozenset({PUBLISHED, SUSPENDED}), CLOSED),
 }
 
 
@@ -54,7 +55,7 @@ def reopen(shop: Shop, *, by: User | None, now: datetime) -> Shop:
 
 
 def close(shop: Shop, *, by: User | None, now: datetime) -> Shop:
-    """The shop is gone for good: draft, pending, published or suspended → closed."""
+    """The shop is gone for good: published or suspended → closed."""
     return _move(shop, now, "close")
 
 

@@ -8,7 +8,7 @@ export async function locate(button) {
   status.textContent = "";
   try {
     const { coords } = await position();
-    return [coords.latitude, coords.longitude].map((degrees) => degrees.toFixed(4)).join();
+    return [coords.latitude, coords.longitude].map((degrees) => degrees.toFixed(3)).join();
   } catch (error) {
     const refused = error.code === 1; // GeolocationPositionError.PERMISSION_DENIED
     status.textContent = refused ? strings.locateDenied : strings.locateFailed;

@@ -21,6 +21,11 @@ def test_index_text_holds_each_word_once_after_a_space():
     assert index_text("Au Bon Pain", "pain bio") == " au bon pain bio"
 
 
+@pytest.mark.parametrize("text", ["bd Pasteur", "boulevard Pasteur"])
+def test_index_text_holds_both_ways_of_writing(text):
+    assert set(index_text(text).split()) == {"bd", "boulevard", "pasteur"}
+
+
 @pytest.mark.parametrize(
     ("question", "prefixes"),
     [

@@ -121,3 +121,32 @@ def test_another_shops_special_hours_open_nobody(now):
         shop=one, special=special, weekday=day.weekday(), opens=0, closes=1440
     )
     assert not Shop.objects.open_at(now).exists()
+
+
+def test_a_question_is_best_answered_by_name_or_trade(now):
+    commune = make_commune()
+    cycles = make_category("Cycles et vélos", group="Loisirs")
+    grocer = make_category("Épicerie")
+    said = make_shop("Épicerie", commune=commune, category=grocer, description="Livre à vélo")
+    trade = make_shop("L’Échappée", commune=commune, category=cycles, hours=None)
+    named = make_shop("Vélo Café", commune=commune, category=grocer, hours=None)
+    found = list(Shop.objects.matching("vélos").in_fair_order(now, question="vélos"))
+    assert set(found[:2]) == {trade, named} and found[2] == said
+
+
+def test_a_district_and_a_postcode_are_found():
+    paris = make_commune("Paris", postcodes=["75001", "75011"])
+    shop = make_shop("Fleurs", commune=paris, postcode="75011", street="bd Voltaire")
+    for question in ("75011", "11e", "paris 11", "boulevard voltaire", "fleurs bd voltaire"):
+        assert list(Shop.objects.matching(question)) == [shop]
+
+
+def test_hours_that_nobody_knows_are_counted(now):
+    commune = make_commune()
+    make_shop(commune=commune, hours="24/7")
+    make_shop(commune=commune, hours=None)
+    make_shop(commune=commune, hours="Mo-Su 00:00-24:00; PH unknown")
+    shops = Shop.objects.in_commune(commune)
+    assert shops.count_by_hours([now], now) == (3, [2], 1)
+    christmas = now.replace(month=12, day=25)
+    assert shops.count_by_hours([now, christmas], christmas) == (3, [2, 1], 2)

@@ -21,7 +21,8 @@ def test_every_line_of_the_official_calendar():
         rows = list(csv.DictReader(lines))
     assert len(rows) == 307
     for row in rows:
-        assert holiday_name(date.fromisoformat(row["date"]), row["zone"]) == row["nom"]
+        name = row["nom"].replace("'", "’")  # typography: ours; the names: the calendar's
+        assert holiday_name(date.fromisoformat(row["date"]), row["zone"]) == name
 
 
 def test_no_other_day_than_the_official_ones():
@@ -41,14 +42,14 @@ def test_no_other_day_than_the_official_ones():
         ("2026-04-03", "metropole", None),
         ("2026-04-03", "alsace-moselle", "Vendredi saint"),
         ("2026-12-26", "alsace-moselle", "Saint-Étienne"),
-        ("2026-05-22", "martinique", "Abolition de l'esclavage"),
-        ("2026-12-20", "la-reunion", "Abolition de l'esclavage"),
-        ("2026-06-10", "guyane", "Abolition de l'esclavage"),
-        ("2026-05-28", "saint-martin", "Abolition de l'esclavage"),
-        ("2026-10-09", "saint-barthelemy", "Abolition de l'esclavage"),
+        ("2026-05-22", "martinique", "Abolition de l’esclavage"),
+        ("2026-12-20", "la-reunion", "Abolition de l’esclavage"),
+        ("2026-06-10", "guyane", "Abolition de l’esclavage"),
+        ("2026-05-28", "saint-martin", "Abolition de l’esclavage"),
+        ("2026-10-09", "saint-barthelemy", "Abolition de l’esclavage"),
         ("2026-07-14", "saint-pierre-et-miquelon", "Fête nationale"),
         ("2026-07-29", "wallis-et-futuna", "Fête du Territoire"),
-        ("2026-03-05", "polynesie-francaise", "Arrivée de l'Évangile"),
+        ("2026-03-05", "polynesie-francaise", "Arrivée de l’Évangile"),
     ],
 )
 def test_by_hand(day, zone, name):

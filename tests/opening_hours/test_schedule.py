@@ -258,7 +258,7 @@ def test_special_periods_are_disjoint():
     with pytest.raises(OpeningHoursError) as error:
         Schedule((), (closure("2026-08-01", "2026-08-20"), closure("2026-08-20")))
     assert str(error.value) == (
-        "Deux périodes exceptionnelles se chevauchent\u202f: du 01/08/2026 au 20/08/2026 et du "
+        "Deux périodes exceptionnelles se chevauchent\u00a0: du 01/08/2026 au 20/08/2026 et du "
         "20/08/2026 au 20/08/2026."
     )
 

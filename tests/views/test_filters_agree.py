@@ -134,9 +134,8 @@ def test_the_count_beside_an_option_is_what_the_option_gives(town, now):
 def answers(shop: Shop, results: Results) -> bool:
     criteria = results.criteria
     words = normalise(
-        " ".join([shop.name, shop.description, shop.street,
-                  *(f"{c.name} {c.name_en} {c.keywords} {c.parent.name} {c.parent.name_en}"
-                    for c in shop.categories.all()),
+        " ".join([shop.name, shop.description, shop.street, shop.commune.name,
+                  *(f"{c.name} {c.name_en} {c.keywords}" for c in shop.categories.all()),
                   *(service.get_kind_display() for service in shop.services.all())])
     ).split()  # fmt: skip
     asked = [re.sub("[sx]$", "", word) for word in normalise(criteria.question).split()]

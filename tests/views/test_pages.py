@@ -1,6 +1,7 @@
 """What the public templates promise: complete HTML, no foreign host, no cookie, good French."""
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.conf import settings
 
 from merchants.models import Photo
 from merchants.opening_hours import SpecialKind, SpecialPeriod, from_osm, with_special
+from merchants.views import caching
 from merchants.workflow.listing import Service
 from tests.factories import NOW, SURESNES, make_commune, make_shop
 
@@ -195,11 +197,80 @@ def test_form_asks_without_a_script(client, town):
     assert "checked" in next(field for field in fields if field.get("value") == "livraison")
 
 
-def test_state_is_told_by_a_word(client, town):
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-24", "Ouvert"),
+        ("2026-11-22", "Fermé"),
+        ("2026-11-11", "Jour férié\u00a0: horaires à confirmer"),
+        ("2026-12-25", "Fermé pour congés jusqu’au 31 décembre"),
+    ],
+)
+def test_state_is_told_by_a_word(client, town, monkeypatch, day, said):
+    now = datetime.fromisoformat(f"{day} 10:30").replace(tzinfo=NOW.tzinfo)
+    monkeypatch.setattr(caching.timezone, "now", lambda: now)
     html = client.get("/suresnes/").content.decode()
 
-    assert re.search(r'class="state-label">(Ouvert|Fermé)', html)
-    assert "Horaires non communiqués" in html
+    words = re.findall(r'class="state-label">([^<]*)<', html)
+    assert sorted(words) == sorted([said, "Horaires non communiqués"])
+
+
+@pytest.mark.parametrize(
+    ("name", "french"),
+    [
+        ("Suresnes", "Les commerces de Suresnes"),
+        ("Asnières-sur-Seine", "Les commerces d’Asnières-sur-Seine"),
+        ("Le Mans", "Les commerces du Mans"),
+    ],
+)
+def test_a_commune_is_named_as_one_says_it(client, name, french):
+    shop = make_shop("Le Fournil", commune=make_commune(name))
+    for prefix, title in (("", french), ("/en", f"Shops in {name}")):
+        path = f"{prefix}/{shop.commune.slug}/"
+        html = client.get(path).content.decode()
+        assert f"<title>{title} – " in html
+        assert f"<h1>{title}</h1>" in html
+        assert re.search(rf'<meta name="description" content="{title}\s?:', html)
+        assert f">{title}</a></li>" in client.get(f"{path}commerces/le-fournil/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("radius", "label"), [("0.5", "500\u00a0m"), ("2", "2\u00a0km"), ("2.5", "2,5\u00a0km")]
+)
+def test_a_distance_is_told_alike_in_its_list_and_its_filter(client, town, radius, label):
+    html = client.get(f"/suresnes/?pres=48.87,2.22&rayon={radius}").content.decode()
+
+    assert f'<option value="{radius}" selected>{label}</option>' in html
+    assert f"À moins de {label} de vous" in html
+
+
+@pytest.mark.parametrize(
+    ("source", "attribution", "stays"),
+    [
+        ("csv:demo", "D’après un fichier de la mairie.", False),
+        ("osm", "© les contributeurs d’OpenStreetMap, sous licence ODbL 1.0.", True),
+    ],
+)
+def test_a_file_is_named_until_the_listing_is_confirmed(client, source, attribution, stays):
+    shop = make_shop("Le Fournil", source=source, source_id="1")
+    address = "/suresnes/commerces/le-fournil/"
+    assert attribution in client.get(address).content.decode()
+    assert "demo" not in attribution
+
+    confirm_listing(shop, by=make_user(), as_=Confirmer.TOWN_HALL, now=NOW)
+    html = client.get(address).content.decode()
+    assert "Confirmé le 23 novembre 2026 par la mairie" in html
+    assert (attribution in html) is stays
+
+
+def test_the_hours_of_a_first_of_november(client, town, monkeypatch):
+    now = datetime(2026, 10, 28, 10, 30, tzinfo=NOW.tzinfo)
+    monkeypatch.setattr(caching.timezone, "now", lambda: now)
+    page_of_shop = client.get("/suresnes/commerces/le-fournil/").content.decode()
+    found = client.get("/suresnes/?ouvert=2026-11-01T10:30").content.decode()
+
+    assert '<span class="muted">1er novembre</span>' in page_of_shop
+    assert "Ouvert dimanche 1er novembre à 10\u00a0h\u00a030" in found
 
 
 def test_shop_page_tells_everything(client, town):

@@ -4,14 +4,16 @@ import pytest
 
 from merchants.geo import Box, Point
 from merchants.models import Commune
+from merchants.workflow import WorkflowError
 from merchants.workflow.communes import (
     RESERVED_SLUGS,
     CommuneValues,
     TownHallValues,
     save_communes,
     save_contours,
+    update_town_hall,
 )
-from tests.factories import make_shop
+from tests.factories import make_commune, make_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,43 @@ def test_pages_are_renewed_where_there_are_shops(now):
     before = Commune.objects.get().version
     save(replace(SURESNES, population=1), now=now)
     assert Commune.objects.get().version == before + 1
+
+
+class TestUpdateTownHall:
+    def test_writes_its_columns_and_renews_the_pages(self, now):
+        commune = make_commune(welcome_text="Avant")
+        stale = Commune.objects.get()
+        Commune.objects.update(population=50_000, version=7)
+        values = {"welcome_text": "Après", "timezone": "Pacific/Marquesas"}
+        update_town_hall(stale, values, by=None, now=now)
+        stored = Commune.objects.get()
+        assert stored == commune
+        assert (stored.welcome_text, stored.timezone) == ("Après", "Pacific/Marquesas")
+        assert (stored.population, stored.version, stale.version) == (50_000, 8, 8)
+        assert stale.welcome_text == "Après"
+
+    def test_without_values_nothing_is_written(self, now):
+        commune = make_commune()
+        update_town_hall(commune, {}, by=None, now=now)
+        assert Commune.objects.get().version == commune.version
+
+    def test_official_facts_are_not_its_own(self, now):
+        with pytest.raises(ValueError, match="population"):
+            update_town_hall(make_commune(), {"population": 1}, by=None, now=now)
+
+    @pytest.mark.parametrize(
+        ("values", "sentence"),
+        [
+            ({"accent_color": "rouge"}, "Couleur\u00a0: "),
+            ({"holiday_zone": "lune"}, "Jours fériés\u00a0: "),
+            ({"town_hall_website": "javascript:alert(1)"}, "Site de la mairie\u00a0: "),
+        ],
+    )
+    def test_refuses_what_cannot_be_kept(self, now, values, sentence):
+        commune = make_commune()
+        with pytest.raises(WorkflowError, match=sentence):
+            update_town_hall(commune, values, by=None, now=now)
+        assert Commune.objects.get().version == commune.version
 
 
 def test_without_geometry_is_counted(now):

@@ -6,8 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from merchants.models import Commune, Shop
+from merchants.models.shop import Confirmer
 from merchants.opening_hours import HolidayRule, Period, Schedule, SpecialKind, SpecialPeriod
-from merchants.workflow import WorkflowError
+from merchants.workflow import WorkflowError, status
 from merchants.workflow.listing import (
     Listing,
     Service,
@@ -65,7 +66,7 @@ class TestCreateListing:
         assert set(shop.categories.all()) == {listing.main_category, other}
         assert shop.schedule == schedule
         assert shop.services.get().area == "le bourg"
-        for word in ("epi", "baguette", "traiteur", "paix", "livraison", "alimentation"):
+        for word in ("epi", "baguette", "traiteur", "paix", "livraison", "suresnes"):
             assert f" {word}" in shop.search_text
 
     def test_renews_public_pages_only_if_residents_see_it(self, listing, now):
@@ -94,14 +95,20 @@ class TestCreateListing:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"phone": "12"}, "« 12 » n’est pas un numéro de téléphone"),
+            ({"phone": "12"}, "«\u00a012\u00a0» n’est pas un numéro"),
             ({"siret": "123"}, "Un SIRET compte 14 chiffres"),
-            ({"name": "x" * 121}, "Nom : "),
-            ({"email": "a@"}, "Courriel : "),
-            ({"website": "javascript:alert(1)"}, "Site : "),
+            ({"name": "x" * 121}, "Nom\u00a0: "),
+            ({"email": "a@"}, "Courriel\u00a0: "),
+            ({"website": "javascript:alert(1)"}, "Site\u00a0: "),
+            ({"website": "ftp://example.fr/"}, "Site\u00a0: "),
+            ({"shop_url": "data:text/html,x"}, "Boutique en ligne\u00a0: "),
+            ({"social_links": ("https://a.fr/", "javascript:alert(1)")}, "Réseaux sociaux\u00a0: "),
+            ({"social_links": ("www.exemple.fr",)}, "«\u00a0www.exemple.fr\u00a0» n’est pas"),
+            ({"social_links": ("",)}, "Réseaux sociaux\u00a0: "),
+            ({"payment_means": ("cards", "troc")}, "Moyens de paiement\u00a0: .*troc"),
             ({"services": (Service(kind="retrait"),) * 2}, "Un même service est donné deux fois"),
             ({"services": (Service(kind="retrait", area="x"),)}, "ne vont qu’avec la livraison"),
-            ({"services": (Service(kind="drone"),)}, "Service : "),
+            ({"services": (Service(kind="drone"),)}, "Service\u00a0: "),
             ({"services": (Service(kind="livraison", fee=-1),)}, "négatif"),
         ],
     )
@@ -109,6 +116,12 @@ class TestCreateListing:
         with pytest.raises(WorkflowError, match=sentence):
             create_listing(replace(listing, **changes), by=None, now=now)
         assert not Shop.objects.exists()
+
+    def test_keeps_addresses_on_the_web_and_known_means_of_payment(self, listing, now):
+        links = ("https://www.instagram.com/lepi/", "http://lepi.example.fr")
+        listing = replace(listing, social_links=links, payment_means=("cash", "cards"))
+        shop = create_listing(listing, by=None, now=now)
+        assert (shop.social_links, shop.payment_means) == ([*links], ["cash", "cards"])
 
     def test_refuses_a_siret_that_a_live_shop_has(self, listing, now):
         listing = replace(listing, siret="732 829 320 00074")
@@ -160,6 +173,47 @@ class TestUpdateListing:
         update_listing(shop, moved, by=None, now=now)
         assert shop.slug == "le-fournil-place-du-marche"
         assert (version(here), version(there)) == (before[0] + 1, before[1] + 1)
+
+    def test_the_stored_row_counts_not_what_a_form_has_made_of_the_object(self, now):
+        there = make_commune("Garches")
+        shop = make_shop("Le Fournil", commune=make_commune("Suresnes"))
+        here = shop.commune
+        before = version(here), version(there)
+        moved = replace(Listing.of(shop), commune=there)
+        shop.commune, shop.status, shop.source = there, "draft", "ailleurs"
+        make_shop("Le Fournil", commune=there, status="draft")
+        update_listing(shop, moved, by=None, now=now)
+        assert (version(here), version(there)) == (before[0] + 1, before[1] + 1)
+        stored = Shop.objects.get(pk=shop.pk)
+        assert (stored.slug, stored.commune) == ("le-fournil-2", there)
+        for field in ("slug", "commune", "status", "source"):
+            assert getattr(shop, field) == getattr(stored, field)
+
+    @pytest.mark.parametrize("move", [status.suspend, status.close])
+    def test_a_move_made_meanwhile_stays(self, now, move):
+        stale = make_shop(description="Avant")
+        move(Shop.objects.get(), by=None, now=now)
+        before = version(stale.commune)
+        changed = replace(Listing.of(stale), description="Après")
+        update_listing(stale, changed, by=None, now=now)
+        stored = Shop.objects.get()
+        assert stored.status == status.TRANSITIONS[move.__name__].target == stale.status
+        assert stored.description == "Après"
+        assert version(stale.commune) == before
+
+    def test_a_confirmation_made_meanwhile_stays(self, now):
+        stale = make_shop()
+        status.confirm(Shop.objects.get(), by=None, as_=Confirmer.TOWN_HALL, now=now)
+        update_listing(stale, Listing.of(stale), by=None, now=now)
+        assert Shop.objects.get().confirmed_at == stale.confirmed_at == now
+
+    def test_a_rule_for_holidays_changes_without_the_hours(self, now):
+        shop = make_shop(hours="Mo-Fr 09:00-18:00; 2026 Dec 24 09:00-12:00; PH off")
+        before = shop.schedule
+        plain = replace(Listing.of(shop), schedule=None, holiday_rule=HolidayRule.AS_USUAL)
+        update_listing(shop, plain, by=None, now=now)
+        assert shop.schedule == replace(before, holiday_rule=HolidayRule.AS_USUAL)
+        assert Shop.objects.get().schedule == shop.schedule
 
 
 class TestSetHours:

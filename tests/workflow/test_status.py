@@ -17,8 +17,6 @@ LEGAL = {
     ("published", "suspend"): "suspended",
     ("suspended", "reopen"): "published",
     ("closed", "reopen"): "published",
-    ("draft", "close"): "closed",
-    ("pending", "close"): "closed",
     ("published", "close"): "closed",
     ("suspended", "close"): "closed",
 }
@@ -41,6 +39,15 @@ def test_every_move_from_every_state(before, move, now):
         assert Shop.objects.get().status == shop.status == after
     seen = after is not None and "published" in {before, after}
     assert Commune.objects.get().version - commune.version == seen
+
+
+def test_what_was_never_validated_cannot_come_out_through_closing(now):
+    shop = make_shop(status="draft")
+    with pytest.raises(WorkflowError):
+        status.close(shop, by=None, now=now)
+    with pytest.raises(WorkflowError):
+        status.reopen(shop, by=None, now=now)
+    assert Shop.objects.get().status == "draft"
 
 
 def test_of_two_people_who_act_at_once_one_is_told(now):

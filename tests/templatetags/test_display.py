@@ -15,6 +15,13 @@ from tests.factories import make_commune, make_shop
 PARIS = ZoneInfo("Europe/Paris")
 
 
+@pytest.fixture(autouse=True)
+def in_french():
+    """Whatever language an earlier test has asked a page in."""
+    with translation.override("fr"):
+        yield
+
+
 def test_a_place_after_its_preposition():
     assert of_place("Asnières-sur-Seine") == "d’Asnières-sur-Seine"
     with translation.override("en"):
@@ -32,7 +39,7 @@ def test_punctuation_stays_with_its_word():
         (0.004, "10 m"),
         (0.5, "500 m"),
         (1, "1 km"),
-                (1.24, "1,2 km"),
+        (1.24, "1,2 km"),
         (1.28, "1,3 km"),
         (2.0, "2 km"),
         (13.6, "14 km"),

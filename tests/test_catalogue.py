@@ -245,7 +245,7 @@ def test_a_missing_page_is_missing_in_english(client, town):
 def test_the_english_list(client, town):
     text = said(client, "/en/suresnes/?ouvert=2026-11-29T10:00&ouvert=maintenant")
     assert "Shops in Suresnes" in text
-    assert "1 shop 1 open now" in text
+    assert "1 shop open now 1 other without known hours" in text
     assert "Bakery Open Closes at 12:30 12 rue Carnot" in text
     assert "Delivery" in text and "Click & collect" in text
     assert "This evening (19:30)" in text

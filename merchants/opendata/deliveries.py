@@ -36,13 +36,13 @@ def delivery_of(text: str, around: Around) -> Service:
                 return whole  # Two areas, each with its conditions.
             area.append(part)
             last = "area"
-        elif last == "area" and _PROPER.fullmatch(part):
-            return whole  # One more place, or something else: nobody can tell.
         elif last != "note" and (term := _term(part)):
             if term[0] in found:
                 return whole
             found[term[0]] = term[1]
             last = "amount"
+        elif last == "area" and _PROPER.fullmatch(part):
+            return whole  # One more place, or something else: nobody can tell.
         else:
             notes.append(part)
             last = "note"

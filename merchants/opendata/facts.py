@@ -5,20 +5,24 @@
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from merchants.text import normalise
 from merchants.workflow.listing import MONACO, Service
 
 from . import values as read
+from .deliveries import cut
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A French sentence in two parts, so that reports can count lines by the first."""
+    """A French sentence in two parts, so that reports can count lines by the first.
+
+    A `notice` is for somebody to look at; nothing was changed or left out.
+    """
 
     label: str
     detail: str = ""
+    notice: bool = False
 
     def __str__(self):
         return f"{self.label}\u00a0: {self.detail}" if self.detail else self.label
@@ -57,6 +61,7 @@ class Facts:
     hours: str = ""  # OSM notation or a French sentence
     holiday_words: str = ""
     services: list[Service] = field(default_factory=list)
+    delivery: str = ""  # where, minimum, fee and delay, in one sentence
     confirmed_on: str = ""
     confirmed_by: str = ""
     remarks: list[Remark] = field(default_factory=list)
@@ -159,7 +164,7 @@ def _paris(row: dict[str, str]) -> Facts:
     kinds = read.services_in(text)
     # The sentence is told once: with the first service it speaks of, or as the description.
     services = [
-        Service(kind=kind, note=_cut(text, 300) if rank == 0 else "")
+        Service(kind=kind, note=cut(text, 300) if rank == 0 else "")
         for rank, kind in enumerate(kinds)
     ]
     return Facts(
@@ -212,7 +217,8 @@ def _acceslibre(row: dict[str, str]) -> Facts:
         urls=[row.get("site_internet", "")],
     )
     if name != whole:
-        facts.remarks.append(Remark("Nom raccourci", f"«\u00a0{name}\u00a0»"))
+        words = f"«\u00a0{whole}\u00a0» devient «\u00a0{name}\u00a0»"
+        facts.remarks.append(Remark("Nom raccourci", words))
     return facts
 
 
@@ -257,6 +263,7 @@ def _csv(row: dict[str, str]) -> Facts:
         hours=row.get("horaires", ""),
         holiday_words=row.get("jours_feries", ""),
         services=_csv_services(row),
+        delivery=_told(row.get("livraison", "")),
         confirmed_on=row.get("confirme_le", ""),
         confirmed_by=row.get("confirme_par", ""),
     )
@@ -273,56 +280,24 @@ _YES = {"oui", "o", "x", "1", "yes", "true", "vrai"}
 _NO = {"", "non", "n", "0", "no", "false", "faux"}
 
 
+def _told(text: str) -> str:
+    """What a column of services says beyond yes and no."""
+    return "" if normalise(text) in _YES | _NO else text
+
+
 def _csv_services(row: dict[str, str]) -> list[Service]:
     """One column for each kind ("oui", or what a customer must know), or one free text."""
     services = {}
     for column, kind in SERVICE_COLUMNS.items():
         text = row.get(column, "")
-        if normalise(text) in _NO:
-            continue
-        if normalise(text) in _YES:
-            services[kind] = Service(kind=kind)
-        elif kind == "livraison":
-            services[kind] = _delivery(text)
-        else:
-            services[kind] = Service(kind=kind, note=_cut(text, 300))
+        if normalise(text) not in _NO:
+            services[kind] = Service(kind=kind, note=cut(_told(text), 300))
     text = row.get("services", "")
     for kind in read.services_in(text):
         # Bare words ("livraison, retrait") are no note.
         bare = len(normalise(text).split()) <= 3 * len(read.services_in(text))
-        services.setdefault(kind, Service(kind=kind, note="" if bare else _cut(text, 300)))
+        services.setdefault(kind, Service(kind=kind, note="" if bare else cut(text, 300)))
     return list(services.values())
-
-
-_AMOUNT = r"(\d+(?:[.,]\d{1,2})?)\s*(?:€|euros?)"
-_MINIMUM = re.compile(rf"(?:dès|à partir de|minimum(?: de)?|mini?\.?)\s+{_AMOUNT}", re.IGNORECASE)
-_FEE = re.compile(rf"(?:frais(?: de)?\s+)?{_AMOUNT}", re.IGNORECASE)
-_FREE = re.compile(r"(?:livraison )?(?:gratuite?|offerte?)", re.IGNORECASE)
-_DELAY = re.compile(r"(?:sous|en|dans les)\s+\d.*", re.IGNORECASE)
-
-
-def _delivery(text: str) -> Service:
-    """ "le bourg, dès 40 €, 5 €, sous 48 h": area, minimum, fee and delay; the rest is a note."""
-    found: dict = {}
-    rest = []
-    for rank, part in enumerate(part.strip() for part in re.split(r",\s+", text)):
-        if "minimum_order" not in found and (match := _MINIMUM.fullmatch(part)):
-            found["minimum_order"] = Decimal(match[1].replace(",", "."))
-        elif "fee" not in found and (match := _FEE.fullmatch(part)):
-            found["fee"] = Decimal(match[1].replace(",", "."))
-        elif "fee" not in found and _FREE.fullmatch(part):
-            found["fee"] = Decimal(0)
-        elif "delay" not in found and _DELAY.fullmatch(part):
-            found["delay"] = part[:120]
-        elif rank == 0 and len(part) <= 200:
-            found["area"] = part
-        elif part:
-            rest.append(part)
-    return Service(kind="livraison", note=_cut(", ".join(rest), 300), **found)
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
 
 
 _FORMATS = {

@@ -1,15 +1,13 @@
 """From a line of a file to a listing: what can be kept, what had to be left out, and why."""
 
 import re
-from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator, validate_email
+from django.core.validators import validate_email
 
 from merchants.geo import Point
 from merchants.models import Category, Commune
@@ -22,14 +20,15 @@ from merchants.opening_hours import (
     from_osm,
     repair_osm,
 )
-from merchants.phone import PhoneError, display_phone
 from merchants.siret import SiretError, normalise_siret
 from merchants.text import normalise
 from merchants.workflow import WorkflowError
-from merchants.workflow.listing import Listing, phone_of, prepared
+from merchants.workflow.listing import Listing, Service, prepared
 
 from . import values as read
 from .category_index import CategoryIndex
+from .contacts import addresses_in, phone_in
+from .deliveries import Around, delivery_of
 from .facts import Facts, Remark, facts_of
 from .places import Everywhere, Forced, PlaceError
 from .readers import SourceRow
@@ -49,6 +48,8 @@ class Mapped:
     source_id: str
     name: str = ""
     listing: Listing | None = None
+    # Nobody tells the activity: never to be published as it is.
+    is_unknown: bool = False
     remarks: list[Remark] = field(default_factory=list)
     refusal: Remark | None = None
     confirmed_at: datetime | None = None
@@ -62,7 +63,11 @@ class _Refused(Exception):
 
 
 class Mapper:
-    """Maps the lines of one file; `today` is the day from which opening hours are understood."""
+    """Maps the lines of one file; `today` is the day from which opening hours are understood.
+
+    With `keep_unknown`, a line whose activity nobody tells becomes an "other shop" that is
+    marked as such, instead of being refused.
+    """
 
     def __init__(
         self,
@@ -72,12 +77,14 @@ class Mapper:
         categories: CategoryIndex,
         places: Forced | Everywhere,
         today: date,
+        keep_unknown: bool = False,
     ):
         self.format = format
         self.source = source
         self.categories = categories
         self.places = places
         self.today = today
+        self.keep_unknown = keep_unknown
 
     def map(self, row: SourceRow) -> Mapped:
         mapped = Mapped(row.line, row.source_id)
@@ -85,7 +92,7 @@ class Mapper:
             facts = facts_of(self.format, row.values)
             mapped.name = " ".join(facts.name.split())
             mapped.remarks += facts.remarks
-            mapped.listing = self._listing(row, facts, mapped.remarks)
+            mapped.listing = self._listing(row, facts, mapped)
             self._confirmation(facts, mapped)
         except _Refused as refused:
             mapped.refusal = refused.remark
@@ -95,21 +102,25 @@ class Mapper:
             mapped.listing = None
         return mapped
 
-    def _listing(self, row: SourceRow, facts: Facts, remarks: list[Remark]) -> Listing:
-        found = self._categories(facts, remarks)
+    def _listing(self, row: SourceRow, facts: Facts, mapped: Mapped) -> Listing:
+        remarks = mapped.remarks
+        found = self._categories(facts, mapped)
         if not normalise(facts.name):
-            raise _Refused("Nom absent" if not facts.name else "Nom sans lettre ni chiffre")
+            label = "Nom sans lettre ni chiffre" if facts.name else "Nom absent"
+            raise _Refused(label, f"{found[0].name}, {_whereabouts(facts)}")
         texts = _texts(facts, remarks)
         facts.postcode = texts["postcode"]
         point = self._point(facts, remarks)
         if point is None and not (facts.street or facts.service_area):
             raise _Refused("Ni position ni adresse")
         try:
-            commune = self.places.commune_of(
+            commune, metres = self.places.commune_of(
                 point, insee_code=facts.insee_code, postcode=facts.postcode, city=facts.city
             )
         except PlaceError as error:
             raise _Refused(error.reason, error.detail) from error
+        if metres:
+            remarks.append(Remark("Point hors du contour", f"à {metres}\u00a0m", notice=True))
         if texts["postcode"] == "" and len(commune.postcodes) == 1:
             texts["postcode"] = commune.postcodes[0]
         listing = Listing(
@@ -120,20 +131,20 @@ class Mapper:
             point=point,
             location_source=LocationSource.IMPORT.value if point else "",
             location_precision=_precision(facts) if point else "",
-            phone=_phone(facts.phones, commune, remarks),
+            phone=phone_in(facts.phones, commune, remarks),
             step_free=_step_free(facts.step_free, remarks),
             payment_means=facts.payment_means,
-            services=tuple(facts.services),
+            services=self._services(facts, commune),
             schedule=self._schedule(facts, commune, remarks),
             source=self.source,
             source_id=row.source_id[:120],
             **texts,
-            **_addresses(facts, remarks),
+            **addresses_in(facts, remarks),
         )
         return _kept(listing, remarks)
 
-    def _categories(self, facts: Facts, remarks: list[Remark]) -> list[Category]:
-        index = self.categories
+    def _categories(self, facts: Facts, mapped: Mapped) -> list[Category]:
+        index, remarks = self.categories, mapped.remarks
         found: list[Category] = []
         unknown: list[str] = []
         reason = ""
@@ -163,11 +174,18 @@ class Mapper:
         if self.format.startswith("osm") and not any(
             tag.startswith(("shop=", "craft=")) for tag in facts.tags
         ):
-            raise _Refused("Aucune activité commerciale indiquée", ", ".join(facts.tags))
+            mapped.is_unknown = self.keep_unknown and not facts.tags
+            if not mapped.is_unknown:
+                raise _Refused("Aucune activité commerciale indiquée", ", ".join(facts.tags))
         if not told and facts.by_name:
-            raise _Refused("Activité non indiquée, et le nom ne la dit pas")
+            mapped.is_unknown = self.keep_unknown
+            if not mapped.is_unknown:
+                raise _Refused("Activité non indiquée, et le nom ne la dit pas")
         if index.other is None:
             raise _Refused("Aucune catégorie n’est chargée")
+        if mapped.is_unknown:
+            remarks.append(Remark("Activité inconnue, gardée en brouillon"))
+            return [index.other]
         remarks.append(
             Remark(
                 "Rangé dans «\u00a0Autre commerce\u00a0»", ", ".join(unknown) or "rien d’indiqué"
@@ -182,6 +200,19 @@ class Mapper:
             words = f"{facts.latitude}, {facts.longitude}"
             remarks.append(Remark("Position illisible, non reprise", words))
             return None
+
+    def _services(self, facts: Facts, commune: Commune) -> tuple[Service, ...]:
+        if not facts.delivery:
+            return tuple(facts.services)
+        around = Around(
+            commune.name,
+            commune.department,
+            lambda name: self.places.names.near(name, commune),
+        )
+        delivery = delivery_of(facts.delivery, around)
+        return tuple(
+            delivery if service.kind == delivery.kind else service for service in facts.services
+        )
 
     def _schedule(self, facts: Facts, commune: Commune, remarks: list[Remark]) -> Schedule:
         unknown = Schedule(timezone=commune.timezone, holiday_zone=commune.holiday_zone)
@@ -211,6 +242,12 @@ class Mapper:
 
     def _confirmation(self, facts: Facts, mapped: Mapped) -> None:
         if not facts.confirmed_on:
+            return
+        if not facts.confirmed_by:
+            # As in our own exports, which do not tell who.
+            mapped.remarks.append(
+                Remark("Confirmation sans auteur, non reprise", facts.confirmed_on, notice=True)
+            )
             return
         who = _CONFIRMERS.get(normalise(facts.confirmed_by))
         try:
@@ -296,6 +333,13 @@ def _texts(facts: Facts, remarks: list[Remark]) -> dict[str, str]:
     return texts | {"postcode": postcode}
 
 
+def _whereabouts(facts: Facts) -> str:
+    """Where somebody must look: address, else position, else the area."""
+    street = f"{facts.house_number} {facts.street}".strip()
+    position = ", ".join(filter(None, (facts.latitude, facts.longitude)))
+    return street or position or facts.service_area or "sans adresse"
+
+
 def _precision(facts: Facts) -> str:
     if facts.surveyed:
         return LocationPrecision.EXACT.value
@@ -315,29 +359,6 @@ def _siret(text: str, remarks: list[Remark]) -> str:
         return ""
 
 
-def _phone(texts: Iterable[str], commune: Commune, remarks: list[Remark]) -> str:
-    """The first number that is one; the others are told."""
-    kept = ""
-    for text in filter(None, texts):
-        numbers = _numbers([text], commune) or _numbers(read.several(text), commune)
-        if not numbers:
-            remarks.append(Remark("Téléphone illisible, non repris", text))
-        for number in numbers:
-            if not kept:
-                kept = number
-            elif number != kept:
-                remarks.append(Remark("Second téléphone, non repris", display_phone(number)))
-    return kept
-
-
-def _numbers(parts: list[str], commune: Commune) -> list[str]:
-    numbers = []
-    for part in parts:
-        with suppress(PhoneError):
-            numbers.append(phone_of(part, commune))
-    return numbers
-
-
 def _step_free(text: str, remarks: list[Remark]) -> str:
     if not text or normalise(text) in {"unknown", "inconnu", "non renseigne"}:
         return ""
@@ -345,50 +366,3 @@ def _step_free(text: str, remarks: list[Remark]) -> str:
     if found is None:
         remarks.append(Remark("Accès non compris, non repris", text))
     return found or ""
-
-
-_check_url = URLValidator(schemes=["http", "https"])
-
-
-def _is_url(url: str) -> bool:
-    try:
-        _check_url(url)
-    except ValidationError:
-        return False
-    return len(url) <= 500
-
-
-def _addresses(facts: Facts, remarks: list[Remark]) -> dict:
-    """E-mail address and addresses on the web, each in its place."""
-    kept = {"email": facts.email, "website": "", "shop_url": "", "social_links": []}
-    urls = [(url, None) for url in facts.urls] + [(facts.shop_url, "shop_url")]
-    urls += [(url, "social") for url in facts.social_urls]
-    for text, wanted in urls:
-        if not text:
-            continue
-        disguised = read.EMAIL_IN_URL.match(text)
-        if disguised:
-            if not kept["email"]:
-                kept["email"] = disguised[1]
-                remarks.append(Remark("Courriel trouvé à la place du site", text))
-            continue
-        try:
-            url, repaired = read.url_of(text)
-        except ValueError:
-            parts = [part for part in read.several(text) if part != text]
-            try:
-                url, repaired = read.url_of(parts[0]) if parts else ("", False)
-            except ValueError:
-                url = ""
-        if not _is_url(url):
-            remarks.append(Remark("Adresse de site illisible, non reprise", text))
-            continue
-        if repaired:
-            remarks.append(Remark("Adresse de site complétée", url))
-        kind = wanted or read.kind_of_url(url)
-        if kind == "social":
-            if url not in kept["social_links"]:
-                kept["social_links"].append(url)
-        elif not kept[kind]:
-            kept[kind] = url
-    return kept | {"social_links": tuple(kept["social_links"])}

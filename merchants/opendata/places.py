@@ -32,6 +32,24 @@ def _whole_city(insee_code: str) -> str:
     return insee_code
 
 
+def _is_post_of(postcode: str, insee_code: str) -> bool:
+    return any(
+        city == insee_code and posts.match(postcode) for _codes, posts, city in _ARRONDISSEMENTS
+    )
+
+
+def _city_name(city: str) -> str:
+    """The normalised name of a town, without "Cedex 9"."""
+    return re.sub(r" ?\bcedex\b.*", "", normalise(city))
+
+
+class Place(NamedTuple):
+    """The commune of a line, and how far outside its contour or box the point lies."""
+
+    commune: Commune
+    metres_outside: int = 0
+
+
 class PlaceError(Exception):
     """No commune for this line; a French reason, and what differs from line to line."""
 
@@ -48,33 +66,89 @@ class _Known(NamedTuple):
     box: Box | None
 
 
+NEARBY_KM = 40.0
+
+
+class CommuneNames:
+    """The names of all communes of the database, read at the first question."""
+
+    def __init__(self):
+        self._places: dict[str, list[tuple[int, str, Point | None]]] = {}
+
+    def near(self, name: str, commune: Commune) -> bool:
+        """Whether a normalised name is that of another commune of the department, or nearby."""
+        if not self._places:
+            rows = Commune.objects.order_by().values_list(
+                "pk", "name", "department", "latitude", "longitude"
+            )
+            for pk, known, department, latitude, longitude in rows.iterator():
+                point = None if latitude is None else Point(latitude, longitude)
+                self._places.setdefault(normalise(known), []).append((pk, department, point))
+        return any(
+            pk != commune.pk
+            and (
+                department == commune.department
+                or bool(
+                    point and commune.point and commune.point.distance_km(point) <= NEARBY_KM
+                )
+            )
+            for pk, department, point in self._places.get(name, ())
+        )
+
+
 class Forced:
-    """Every line belongs to one commune, unless its point or its postcode says otherwise."""
+    """Every line belongs to one commune, unless its point or its words say otherwise."""
 
     def __init__(self, commune: Commune):
         self.commune = commune
+        self.names = CommuneNames()
 
     def commune_of(
         self, point: Point | None, *, insee_code: str, postcode: str, city: str
-    ) -> Commune:
+    ) -> Place:
+        """The commune. Raises PlaceError where the point lies too far outside, or where the
+        line names another commune, whatever its point."""
         commune = self.commune
-        if point is not None:
-            distance = km_outside(commune.contour, commune.box, point)
-            if distance > TOLERANCE_KM:
-                raise PlaceError(
-                    f"Hors de la commune ({commune.name})", f"à {_km(distance)} de ses limites"
-                )
-        elif insee_code and _whole_city(insee_code) != commune.insee_code:
-            raise PlaceError(f"Hors de la commune ({commune.name})", f"code INSEE {insee_code}")
-        elif postcode and commune.postcodes and postcode not in commune.postcodes:
-            raise PlaceError(f"Hors de la commune ({commune.name})", f"code postal {postcode}")
-        return commune
+        outside = f"Hors de la commune ({commune.name})"
+        distance = 0.0 if point is None else km_outside(commune.contour, commune.box, point)
+        if distance > TOLERANCE_KM:
+            raise PlaceError(outside, f"à {_km(distance)} de ses limites")
+        if insee_code:
+            if _whole_city(insee_code) != commune.insee_code:
+                raise PlaceError(outside, f"code INSEE {insee_code}")
+        elif self._is_elsewhere(postcode, city, None if point is None else distance):
+            words = f"code postal {postcode}" if postcode else ""
+            raise PlaceError(outside, f"{words} {city}".strip())
+        return Place(commune, round(distance * 1000))
+
+    def _is_elsewhere(self, postcode: str, city: str, distance: float | None) -> bool:
+        """Whether postcode and city name another commune.
+
+        A postcode alone may be a CEDEX code, or misspelt: a point inside the contour, or the
+        commune's own name beside a point, speaks against it.
+        """
+        name, here = _city_name(city), normalise(self.commune.name)
+        if name and name != here and self.names.near(name, self.commune):
+            return True
+        is_here = bool(name) and (
+            f"{name} ".startswith(f"{here} ") or here.startswith(f"{name} ")
+        )
+        posts = self.commune.postcodes
+        if not (postcode and posts):
+            # A quarter's name, perhaps; but not where the point is outside, too.
+            return bool(name) and not is_here and bool(distance)
+        if postcode in posts or _is_post_of(postcode, self.commune.insee_code):
+            return False
+        if is_here:
+            return distance is None and name == normalise(city)
+        return bool(name) or distance != 0
 
 
 class Everywhere:
     """Any commune of the database. Reads the facts of all once, contours cell by cell."""
 
     def __init__(self):
+        self.names = CommuneNames()
         self._cells: dict[tuple[int, int], list[_Known]] = defaultdict(list)
         self._by_code: dict[str, _Known] = {}
         self._by_postcode: dict[str, list[_Known]] = defaultdict(list)
@@ -97,7 +171,7 @@ class Everywhere:
 
     def commune_of(
         self, point: Point | None, *, insee_code: str, postcode: str, city: str
-    ) -> Commune:
+    ) -> Place:
         """The commune: by contour; else by box, with code, postcode or name; else without point.
 
         Raises PlaceError where none or several are possible.
@@ -112,16 +186,17 @@ class Everywhere:
         known = self._by_code.get(insee_code)
         candidates = [known] if known else self._by_postcode.get(postcode, [])
         words = f"code postal {postcode}, ville «\u00a0{city}\u00a0»"
-        return self._named(candidates, insee_code if known else "", postcode, city, words)
+        known = self._named(candidates, insee_code if known else "", postcode, city, words)
+        return Place(self._commune(known))
 
-    def _at(self, point: Point, insee_code: str, postcode: str, city: str) -> Commune:
+    def _at(self, point: Point, insee_code: str, postcode: str, city: str) -> Place:
         cell = (math.floor(point.longitude / CELL), math.floor(point.latitude / CELL))
         near = [known for known in self._cells.get(cell, ()) if _in_box(known.box, point)]
         contours = self._contours_of(cell) if near else {}
         for known in near:
             contour = contours.get(known.pk)
             if contour and known.box.holds(point) and contains(contour, point):
-                return self._commune(known)
+                return Place(self._commune(known))
         # Without a contour around the point, boxes are too coarse to decide alone: of communes
         # that lie at most TOLERANCE_KM away, the line must name one.
         near = [
@@ -136,11 +211,13 @@ class Everywhere:
         words = f"position {point.latitude:.5f}, {point.longitude:.5f}"
         if near and not (insee_code or postcode or city):
             raise PlaceError("Commune incertaine\u00a0: ni contour, ni code, ni ville", words)
-        return self._named(near, insee_code, postcode, city, words)
+        known = self._named(near, insee_code, postcode, city, words)
+        distance = km_outside(contours.get(known.pk), known.box, point)
+        return Place(self._commune(known), round(distance * 1000))
 
     def _named(
         self, candidates: list[_Known], insee_code: str, postcode: str, city: str, words: str
-    ) -> Commune:
+    ) -> _Known:
         """The one that the line names: by its code, else its postcode, else its city."""
         name = normalise(city)
         if insee_code:
@@ -155,7 +232,7 @@ class Everywhere:
             raise PlaceError("Aucune commune connue à cet endroit", words)
         if len(candidates) > 1:
             raise PlaceError("Plusieurs communes possibles", words)
-        return self._commune(candidates[0])
+        return candidates[0]
 
     def _commune(self, known: _Known) -> Commune:
         if known.pk not in self._communes:

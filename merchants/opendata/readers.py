@@ -202,6 +202,10 @@ def _plain_csv(
             f"Le fichier {path.name} n’a pas de colonne «\u00a0nom\u00a0»\u00a0: "
             "voyez docs/import.md."
         )
+    if OWN_EXPORT <= set(header):
+        # The numbers of our shops, which are no identifiers of the town's own file of that name.
+        source = f"export {source or path.stem}"
+        titles["source"] = ""
     unknown = [title for title, column in titles.items() if title and not column]
     if unknown:
         remarks = (*remarks, f"Colonnes non reprises\u00a0: {', '.join(unknown)}.")

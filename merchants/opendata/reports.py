@@ -29,7 +29,12 @@ class Outcome:
     reason: Remark | None = None
 
     def refuse(self, reason: Remark) -> None:
-        self.result, self.reason = Result.REFUSED, reason
+        """Nothing is written of this line: what would have been repaired is beside the point."""
+        self.result, self.reason, self.remarks = Result.REFUSED, reason, ()
+
+    def take(self) -> None:
+        repaired = any(not remark.notice for remark in self.remarks)
+        self.result = Result.REPAIRED if repaired else Result.TAKEN
 
 
 @dataclass(slots=True)
@@ -48,12 +53,19 @@ class Report:
 
     def repairs(self) -> list[tuple[str, int]]:
         """How many written lines each kind of repair concerns, the most frequent first."""
-        written = (Result.REPAIRED, Result.UPDATED)
+        return self._remarked(notice=False)
+
+    def notices(self) -> list[tuple[str, int]]:
+        """How many written lines somebody should look at, and why."""
+        return self._remarked(notice=True)
+
+    def _remarked(self, *, notice: bool) -> list[tuple[str, int]]:
+        written = (Result.TAKEN, Result.REPAIRED, Result.UPDATED)
         return Counter(
             label
             for outcome in self.outcomes
             if outcome.result in written
-            for label in {remark.label for remark in outcome.remarks}
+            for label in {remark.label for remark in outcome.remarks if remark.notice == notice}
         ).most_common()
 
     def summary(self) -> Iterator[str]:
@@ -64,7 +76,11 @@ class Report:
         yield f"  mises à jour\u00a0: {self.count(Result.UPDATED)}"
         yield f"  déjà là\u00a0: {self.count(Result.HERE)}"
         yield f"  refusées\u00a0: {self.count(Result.REFUSED)}"
-        for title, counted in (("Refus", self.reasons()), ("Réparations", self.repairs())):
+        for title, counted in (
+            ("Refus", self.reasons()),
+            ("Réparations", self.repairs()),
+            ("Remarques", self.notices()),
+        ):
             if counted:
                 yield f"{title}\u00a0:"
                 yield from (f"  {number} × {label}" for label, number in counted)
@@ -82,7 +98,7 @@ class Report:
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file, delimiter=";")
-                writer.writerow(["ligne", "identifiant", "nom", "résultat", "réparations", "motif"])
+                writer.writerow(["ligne", "identifiant", "nom", "résultat", "remarques", "motif"])
                 for outcome in self.outcomes:
                     writer.writerow(map(inert, _cells(outcome)))
         except OSError as error:

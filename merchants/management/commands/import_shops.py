@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from merchants.models import Category, Commune, ShopStatus
@@ -12,7 +13,7 @@ from merchants.opendata.planning import plan_import
 from merchants.opendata.readers import FORMATS, open_shops
 from merchants.opendata.reports import Report
 from merchants.workflow import WorkflowError
-from merchants.workflow.importing import apply_import
+from merchants.workflow.importing import Plan, apply_import
 
 
 class Command(BaseCommand):
@@ -27,10 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["auto", *FORMATS], default="auto")
         parser.add_argument("--source", default="", help="nom d’un CSV simple (son nom sinon)")
         parser.add_argument("--publish", action="store_true", help="publie les nouvelles fiches")
+        parser.add_argument(
+            "--keep-unknown",
+            action="store_true",
+            help="garde en brouillon, dans «\u00a0Autre commerce\u00a0», les lignes dont l’activité "
+            "n’est pas indiquée",
+        )
         parser.add_argument("--dry-run", action="store_true", help="n’enregistre rien")
         parser.add_argument("--report", type=Path, help="compte rendu ligne par ligne, en CSV")
 
-    def handle(self, *, file, commune, publish, dry_run, report, **options):
+    def handle(self, *, file, commune, publish, keep_unknown, dry_run, report, **options):
         now = timezone.now()
         if not Category.objects.exists():
             raise CommandError("Aucune catégorie\u00a0: lancez d’abord load_categories.")
@@ -44,13 +51,17 @@ class Command(BaseCommand):
                 categories=CategoryIndex(),
                 places=Everywhere() if commune == "auto" else Forced(_commune(commune)),
                 today=timezone.localdate(now),
+                keep_unknown=keep_unknown,
             )
             if report:
                 Report.check_writable(report)
             status = ShopStatus.PUBLISHED if publish else ShopStatus.PENDING
-            plan, told = plan_import(shops, mapper, status=status)
+            drafts = Plan(status=ShopStatus.DRAFT)
+            plan, told = plan_import(shops, mapper, status=status, drafts=drafts)
             if not dry_run:
-                apply_import(plan, by=None, now=now)
+                with transaction.atomic():
+                    apply_import(plan, by=None, now=now)
+                    apply_import(drafts, by=None, now=now)
             if report:
                 told.write_csv(report)
         except (ImportFileError, WorkflowError) as error:

@@ -41,7 +41,7 @@ def delivery_of(text: str, around: Around) -> Service:
                 return whole
             found[term[0]] = term[1]
             last = "amount"
-        elif last == "area" and _PROPER.fullmatch(part):
+        elif last == "area" and _is_proper(part):
             return whole  # One more place, or something else: nobody can tell.
         else:
             notes.append(part)
@@ -126,7 +126,8 @@ _COMMON_FIRST = set(
 
 # What may stand before a place; compared, as all that follows, on normalised words.
 _LEAD = re.compile(
-    r"(?:livraisons? )?(?:a domicile )?(?:partout )?(?:(?:sur|dans|a|vers|en|au|aux) )?(?:toute?s? )?"
+    r"(?:livraisons? )?(?:a domicile )?(?:partout )?(?:(?:sur|dans|a|vers|en|au|aux) )?"
+    r"(?:toute?s? )?"
     r"(?:(?:la ville|la commune|les communes|les villes|l agglomeration|la metropole|le canton) "
     r"(?:des|de|du|d) )?"
 )
@@ -139,7 +140,8 @@ _PHRASE = re.compile(
             r"(?:le |l |hyper )?(?:centre ville|centre bourg|bourg|village)",
             rf"(?:le |les |notre )?quartiers?(?:{_OF})?",
             r"(?:un |une )?(?:rayon )?(?:de |d )?(?:environ )?\d{1,3} ?(?:km|kilometres?)"
-            rf"(?: (?:autour|alentour|alentours|a la ronde|maximum|max|environ))?(?: (?:de|du|d){_OF})?",
+            r"(?: (?:autour|alentour|alentours|a la ronde|maximum|max|environ))?"
+            rf"(?: (?:de|du|d){_OF})?",
             rf"(?:les |ses |aux )?(?:alentours|environs)(?: (?:de|du|d){_OF})?",
             r"(?:les |toutes les )?(?:communes|villes|villages)(?: \w+)? "
             r"(?:voisine?s|limitrophes|alentour|alentours|proches|environnante?s)",
@@ -158,6 +160,12 @@ _PROPER = re.compile(
     rf"(?:[ -](?:{_CAPITAL}|sur|sous|en|et|de|du|des|d[’']\w+|l[’']\w+|la|le|les|lès|aux?|à))*"
 )
 
+# Written like names of places, and none.
+_NO_PLACES = set(
+    "lundi mardi mercredi jeudi vendredi samedi dimanche noel paques toussaint colissimo "
+    "chronopost uber deliveroo stuart gratuit gratuite devis".split()
+)
+
 
 def _is_area(part: str, around: Around, *, listed: bool) -> bool:
     """Whether a part names places and nothing else.
@@ -168,20 +176,26 @@ def _is_area(part: str, around: Around, *, listed: bool) -> bool:
     items = [item for item in re.split(r"\s+(?:et|ou|&|\+)\s+|\s*[/;]\s*", part) if item]
     certain = [_is_place(item, around) for item in items]
     possible = all(
-        sure or _PROPER.fullmatch(item) or re.fullmatch(_NUMBER, normalise(item))
+        sure or _is_proper(item) or re.fullmatch(_NUMBER, normalise(item))
         for item, sure in zip(items, certain, strict=True)
     )
     return possible and (any(certain) or (listed and len(items) > 1))
 
 
+def _is_proper(item: str) -> bool:
+    return bool(_PROPER.fullmatch(item)) and normalise(item) not in _NO_PLACES
+
+
 def _is_place(item: str, around: Around) -> bool:
     words = normalise(item)
+    if "€" in item:
+        return False
     rest = words[_LEAD.match(words).end() :]
     if _PHRASE.fullmatch(rest) or _PHRASE.fullmatch(words):
         return True
     rest = re.sub(r"^\d{5} (?=\w)", "", rest)
     here = normalise(around.commune)
-    if rest in {here, f"{here} centre"} or re.fullmatch(rf"{here} \d{{1,2}}(?:er|e|eme)?", rest):
+    if rest in {here, f"{here} centre"} or re.fullmatch(rf"{here} \d{{1,2}}(?:er|e|eme)", rest):
         return True
     bare = _ARTICLE.sub("", rest, count=1) if _ARTICLE.match(rest) else rest
     led = bare != words

@@ -180,7 +180,6 @@ def _close(left: str, right: str) -> bool:
     )
 
 
-
 def same(left: Listing, right: Listing) -> bool:
     """Whether two listings say the same, leaving aside where hours come from."""
     return _content(left) == _content(right)

@@ -116,7 +116,8 @@ NOT_SHOPS = {
     "maison des associations, maison du val, caf, caisse d assurance maladie, cpam, "
     "aide juridique, circonscription sociale, club de billard, c a f, locaux mis a dispo, "
     "local mis a disposition, espace parents, site anciens combattants, caf du 92",
-    ASSOCIATION: "association, centre social, centre socioculturel, centre socio culturel, eglise, paroisse, temple, mosquee, synagogue, "
+    ASSOCIATION: "association, centre social, centre socioculturel, centre socio culturel, "
+    "eglise, paroisse, temple, mosquee, synagogue, "
     "association diocesaine, enfants des arts",
     HOUSING: "ehpad, foyer, residence, residences, logement, "
     "maison perce neige, lcr, gie, immobiliere 3f",

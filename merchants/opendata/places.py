@@ -82,18 +82,21 @@ class CommuneNames:
                 "pk", "name", "department", "latitude", "longitude"
             )
             for pk, known, department, latitude, longitude in rows.iterator():
-                point = None if latitude is None else Point(latitude, longitude)
+                point = _centre(latitude, longitude)
                 self._places.setdefault(normalise(known), []).append((pk, department, point))
+        here = _centre(commune.latitude, commune.longitude)
         return any(
             pk != commune.pk
             and (
                 department == commune.department
-                or bool(
-                    point and commune.point and commune.point.distance_km(point) <= NEARBY_KM
-                )
+                or bool(here and point and here.distance_km(point) <= NEARBY_KM)
             )
             for pk, department, point in self._places.get(name, ())
         )
+
+
+def _centre(latitude: float | None, longitude: float | None) -> Point | None:
+    return None if latitude is None or longitude is None else Point(latitude, longitude)
 
 
 class Forced:
@@ -130,9 +133,7 @@ class Forced:
         name, here = _city_name(city), normalise(self.commune.name)
         if name and name != here and self.names.near(name, self.commune):
             return True
-        is_here = bool(name) and (
-            f"{name} ".startswith(f"{here} ") or here.startswith(f"{name} ")
-        )
+        is_here = bool(name) and (f"{name} ".startswith(f"{here} ") or here.startswith(f"{name} "))
         posts = self.commune.postcodes
         if not (postcode and posts):
             # A quarter's name, perhaps; but not where the point is outside, too.

@@ -178,6 +178,10 @@ COLUMNS = {
 }
 
 
+# By these columns we know what `merchants.opendata.feeds` wrote.
+OWN_EXPORT = {"identifiant", "nom", "code_insee", "commande_telephone", "confirme_le", "source"}
+
+
 def _titles() -> dict[str, str]:
     known = {}
     for column, others in COLUMNS.items():
@@ -202,11 +206,11 @@ def _plain_csv(
             f"Le fichier {path.name} n’a pas de colonne «\u00a0nom\u00a0»\u00a0: "
             "voyez docs/import.md."
         )
-    if OWN_EXPORT <= set(header):
-        # The numbers of our shops, which are no identifiers of the town's own file of that name.
-        source = f"export {source or path.stem}"
-        titles["source"] = ""
     unknown = [title for title, column in titles.items() if title and not column]
+    if set(header) >= OWN_EXPORT and "confirme_par" not in header:
+        # Identifiers are the numbers of our shops, not those of a town's file of the same name.
+        source = f"export {source or path.stem}"
+        unknown.remove("source")
     if unknown:
         remarks = (*remarks, f"Colonnes non reprises\u00a0: {', '.join(unknown)}.")
     name = CSV_PREFIX + (normalise(source or path.stem).replace(" ", "-") or "fichier")

@@ -30,13 +30,14 @@ def commune(db) -> Commune:
 def map_row(categories, commune, now):
     """`map_row("csv", nom="…")` is that line mapped, in Suresnes."""
 
-    def map_row(format: str, /, **values: str) -> Mapped:
+    def map_row(format: str, /, keep_unknown: bool = False, **values: str) -> Mapped:
         mapper = Mapper(
             format=format,
             source="osm" if format.startswith("osm") else format,
             categories=categories,
             places=Forced(commune),
             today=now.date(),
+            keep_unknown=keep_unknown,
         )
         return mapper.map(SourceRow(2, "x", values))
 

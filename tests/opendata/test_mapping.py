@@ -55,7 +55,10 @@ class TestOsm:
         assert [service.kind for service in listing.services] == ["emporter"]
         assert len(listing.schedule.weekly) == 12
         assert (listing.source, listing.source_id) == ("osm", "x")
-        assert [remark.label for remark in mapped.remarks] == ["Horaires réparés"]
+        assert [remark.label for remark in mapped.remarks] == [
+            "Téléphone complété",
+            "Horaires réparés",
+        ]
 
     def test_silence_on_holidays_is_no_promise(self, map_row):
         def rule(hours: str) -> HolidayRule:
@@ -94,8 +97,11 @@ class TestOsm:
     @pytest.mark.parametrize(
         ("values", "sentence"),
         [
-            ({"name": ""}, "Nom absent"),
+            ({"name": ""}, "Nom absent : Boulangerie-pâtisserie, 48.871, 2.229"),
+            ({"name": "", "addr:street": "rue X"}, "Nom absent : Boulangerie-pâtisserie, rue X"),
             ({"name": "…"}, "Nom sans lettre ni chiffre"),
+            ({"shop": "", "amenity": "repair_cafe"}, "Association"),
+            ({"shop": "", "amenity": "social_centre"}, "Établissement social"),
             ({"shop": "vacant"}, "Local vide : aucun commerce à montrer"),
             ({"shop": "vacant;bakery"}, "Local vide : aucun commerce à montrer"),
             ({"shop": "", "amenity": "doctors"}, "Cabinet ou établissement de santé"),
@@ -160,6 +166,8 @@ class TestParis:
         assert listing("https://www.facebook.com/x").social_links == ("https://www.facebook.com/x",)
         disguised = listing("https://cave@gmail.com")
         assert (disguised.email, disguised.website) == ("cave@gmail.com", "")
+        mapped = map_row("paris-2020", **self.PARIS, site_internet="https://cave@gmail.com")
+        assert remarks(mapped) == ["Courriel trouvé à la place du site : cave@gmail.com"]
 
     @pytest.mark.parametrize(
         ("text", "number", "told"),
@@ -170,6 +178,9 @@ class TestParis:
             ("Magasin 01 43 57 98 49", "+33143579849", None),
             ("01.44.40.07.26", "+33144400726", None),
             ("01 43", "", "Téléphone illisible"),
+            ("156239060", "+33156239060", "Téléphone complété : « 156239060 » devient 01 56"),
+            ("+33 (0) 1 44 40 07 26", "+33144400726", "Téléphone complété"),
+            ("0033144400726", "+33144400726", None),
         ],
     )
     def test_telephones(self, map_row, text, number, told):
@@ -188,7 +199,19 @@ class TestAcceslibre:
         )
         mapped = map_row("acceslibre", nom="OPH Courbevoie habitat- TIZNIT . Boulangerie", **values)
         assert mapped.listing.name == "TIZNIT . Boulangerie"
-        assert remarks(mapped) == ["Nom raccourci : « TIZNIT . Boulangerie »"]
+        assert remarks(mapped) == [
+            "Nom raccourci : « OPH Courbevoie habitat- TIZNIT . Boulangerie » devient "
+            "« TIZNIT . Boulangerie »"
+        ]
+
+    def test_an_activity_that_nobody_tells_may_be_kept_apart(self, map_row):
+        row = {"nom": "Le Dattier", "voie": "rue X"}
+        mapped = map_row("acceslibre", keep_unknown=True, **row)
+        assert (mapped.is_unknown, mapped.listing.main_category.slug) == (True, "autre-commerce")
+        assert remarks(mapped) == ["Activité inconnue, gardée en brouillon"]
+        # One that is told and no shop's is refused as before.
+        refused = map_row("acceslibre", keep_unknown=True, **row | {"nom": "Docteur X"})
+        assert refusal(refused).startswith("Cabinet")
 
     def test_the_activity_comes_before_the_name(self, map_row):
         mapped = map_row(
@@ -212,13 +235,13 @@ class TestPlainCsv:
         mapped = map_row(
             "csv",
             **CSV,
-            livraison="Garches et Vaucresson, dès 40 €, 5,50 €, sous 48 h, le jeudi",
+            livraison="Suresnes et Vaucresson, dès 40 €, 5,50 €, sous 48 h, le jeudi",
             retrait="oui",
             a_emporter="formule du midi",
             sur_rendez_vous="non",
         )
         delivery, collect, takeaway = mapped.listing.services
-        assert (delivery.area, delivery.delay) == ("Garches et Vaucresson", "sous 48 h")
+        assert (delivery.area, delivery.delay) == ("Suresnes et Vaucresson", "sous 48 h")
         assert (delivery.minimum_order, delivery.fee) == (Decimal(40), Decimal("5.50"))
         assert delivery.note == "le jeudi"
         assert (collect.kind, collect.note) == ("retrait", "")
@@ -240,6 +263,12 @@ class TestPlainCsv:
         mapped = map_row("csv", **CSV, confirme_le="2026-11-10", confirme_par="mairie_telephone")
         noon = datetime(2026, 11, 10, 12, tzinfo=ZoneInfo("Europe/Paris"))
         assert (mapped.confirmed_at, mapped.confirmed_as) == (noon, "town_hall_phone")
+
+    def test_a_confirmation_by_nobody_is_not_taken(self, map_row):
+        mapped = map_row("csv", **CSV, confirme_le="2026-11-10")
+        assert mapped.confirmed_at is None
+        assert remarks(mapped) == ["Confirmation sans auteur, non reprise : 2026-11-10"]
+        assert [remark.notice for remark in mapped.remarks] == [True]
 
     @pytest.mark.parametrize(
         ("day", "who"), [("2030-01-01", "mairie"), ("hier", "mairie"), ("2026-11-10", "voisin")]

@@ -33,14 +33,14 @@ def commune(
 
 
 def find(point=None, **words) -> Commune:
-    return Everywhere().commune_of(point, **NOTHING | words)
+    return Everywhere().commune_of(point, **NOTHING | words).commune
 
 
 class TestForced:
     def test_one_kilometre_is_forgiven(self):
         laval = Forced(commune("Laval", "53130", 0.0))
-        assert laval.commune_of(Point(48.05, 0.05), **NOTHING).name == "Laval"
-        assert laval.commune_of(Point(48.108, 0.05), **NOTHING).name == "Laval"
+        assert laval.commune_of(Point(48.05, 0.05), **NOTHING) == (laval.commune, 0)
+        assert laval.commune_of(Point(48.108, 0.05), **NOTHING) == (laval.commune, 890)
         with pytest.raises(PlaceError) as caught:
             laval.commune_of(Point(48.12, 0.05), **NOTHING)
         assert caught.value.reason == "Hors de la commune (Laval)"
@@ -48,7 +48,57 @@ class TestForced:
 
     def test_without_geometry_every_point_is_taken(self):
         place = Forced(make_commune("Monaco", insee_code="99138", department="99", point=None))
-        assert place.commune_of(Point(43.7, 7.4), **NOTHING).name == "Monaco"
+        assert place.commune_of(Point(43.7, 7.4), **NOTHING).commune.name == "Monaco"
+
+    INSIDE, BESIDE = Point(48.05, 0.05), Point(48.105, 0.05)
+
+    @pytest.mark.parametrize("point", [INSIDE, BESIDE, None])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"postcode": "53260", "city": "Entrammes"},
+            {"postcode": "53000", "city": "Changé"},  # another commune of the database
+            {"city": "Changé"},
+            {"insee_code": "53054"},
+        ],
+    )
+    def test_a_line_that_names_another_commune_is_elsewhere(self, point, words):
+        commune("Changé", "53054", 0.3)
+        laval = Forced(commune("Laval", "53130", 0.0))
+        with pytest.raises(PlaceError, match="Hors de la commune"):
+            laval.commune_of(point, **NOTHING | words)
+
+    @pytest.mark.parametrize("point", [INSIDE, BESIDE])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            {"city": "LAVAL"},
+            {"postcode": "53000", "city": "Grenoux"},  # a quarter
+            {"postcode": "53020", "city": "Laval Cedex 9"},
+            {"postcode": "5300", "city": "Laval"},
+        ],
+    )
+    def test_what_contradicts_nothing_is_taken(self, point, words):
+        laval = Forced(commune("Laval", "53130", 0.0))
+        assert laval.commune_of(point, **NOTHING | words).commune.name == "Laval"
+
+    @pytest.mark.parametrize("words", [{"postcode": "53020"}, {"city": "Grenoux"}])
+    def test_a_doubt_counts_where_the_point_is_outside(self, words):
+        laval = Forced(commune("Laval", "53130", 0.0))
+        assert laval.commune_of(self.INSIDE, **NOTHING | words).metres_outside == 0
+        with pytest.raises(PlaceError):
+            laval.commune_of(self.BESIDE, **NOTHING | words)
+
+    def test_a_homonym_at_the_other_end_of_the_country_says_nothing(self):
+        make_commune("Grenoux", insee_code="2A001", department="2A", point=Point(41.9, 8.7))
+        laval = Forced(commune("Laval", "53130", 0.0))
+        assert laval.commune_of(self.INSIDE, **NOTHING | {"city": "Grenoux"})
+        # Nearer, in another department, it does.
+        make_commune("Oisseau", insee_code="61001", department="61", point=Point(48.2, 0.2))
+        Commune.objects.update(latitude=48.05, longitude=0.05)
+        laval = Forced(Commune.objects.get(name="Laval"))
+        with pytest.raises(PlaceError):
+            laval.commune_of(self.INSIDE, **NOTHING | {"city": "Oisseau"})
 
 
 class TestEverywhere:
@@ -61,6 +111,8 @@ class TestEverywhere:
         commune("Ouest", "53001", 0.0)
         off = Point(48.105, 0.05)
         assert find(off, postcode="53000").name == "Ouest"
+        place = Everywhere().commune_of(off, **NOTHING | {"city": "Ouest"})
+        assert place.metres_outside == 556
         assert find(off, city="OUEST").name == "Ouest"
         with pytest.raises(PlaceError, match="Commune incertaine"):
             find(off)

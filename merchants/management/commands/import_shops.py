@@ -31,8 +31,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-unknown",
             action="store_true",
-            help="garde en brouillon, dans «\u00a0Autre commerce\u00a0», les lignes dont l’activité "
-            "n’est pas indiquée",
+            help="garde en brouillon les lignes dont l’activité n’est pas indiquée",
         )
         parser.add_argument("--dry-run", action="store_true", help="n’enregistre rien")
         parser.add_argument("--report", type=Path, help="compte rendu ligne par ligne, en CSV")

@@ -7,6 +7,10 @@ class CategoryQuerySet(models.QuerySet):
     def groups(self):
         return self.filter(parent=None)
 
+    def light(self):
+        """Without what only imports and searches read."""
+        return self.defer("keywords", "osm_tags", "naf_codes", "labels")
+
     def leaves(self):
         return self.exclude(parent=None)
 

@@ -4,11 +4,11 @@ The rules are those of `merchants.opening_hours` (its docstring explains them); 
 holds the two and the reference evaluator together.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from merchants import opening_hours
@@ -107,22 +107,26 @@ class OpeningPeriod(models.Model):
         return str(opening_hours.Period(self.weekday, self.opens, self.closes))
 
 
-def open_q(instant: datetime, clock: Clock) -> Q:
+def open_q(instant: datetime, clock: Clock) -> "HoursCondition":
     """The condition on a shop that keeps this clock to be open (appointments aside) then."""
-    local = instant.astimezone(ZoneInfo(clock.timezone))
-    minute = local.hour * 60 + local.minute
-    today = _Day(local.date(), clock)
-    yesterday = _Day(local.date() - timedelta(days=1), clock)
-
-    open_today = today.special_hours(minute) & (today.explicit | ~today.holiday)
-    open_today |= today.weekly_hours(minute) & today.ordinary
-    # The night before: today's own closure, holiday or special hours begin at midnight.
+    today, yesterday, minute = _days_around(instant, clock)
     late = minute + MINUTES_IN_DAY
-    night = yesterday.special_hours(late) & (
-        yesterday.explicit | (~yesterday.holiday & ~today.explicit & ~today.holiday)
+    by_day = _any(
+        _all(today.special_hours(minute), _any(today.explicit, _not(today.holiday))),
+        _all(today.weekly_hours(minute), today.ordinary),
     )
-    night |= yesterday.weekly_hours(late) & yesterday.ordinary & today.ordinary
-    return open_today | night
+    # The night before: today's own closure, holiday or special hours begin at midnight.
+    by_night = _any(
+        _all(
+            yesterday.special_hours(late),
+            _any(
+                yesterday.explicit,
+                _all(_not(yesterday.holiday), _not(today.explicit), _not(today.holiday)),
+            ),
+        ),
+        _all(yesterday.weekly_hours(late), yesterday.ordinary, today.ordinary),
+    )
+    return HoursCondition(_any(by_day, by_night))
 
 
 def untold_q(instant: datetime, clock: Clock) -> Q:
@@ -130,43 +134,94 @@ def untold_q(instant: datetime, clock: Clock) -> Q:
 
     It has no weekly hours, or keeps its public holidays to itself, or is to confirm that day.
     """
-    local = instant.astimezone(ZoneInfo(clock.timezone))
-    today = _Day(local.date(), clock)
-    weekly = OpeningPeriod.objects.filter(shop=OuterRef("pk"), special=None)
-    untold = today.untold_special | (~Exists(weekly) & today.ordinary)
-    untold |= today.holiday & ~today.explicit & Q(holiday_rule=HolidayRule.UNKNOWN)
-    return untold & ~open_q(instant, clock)
+    today, _yesterday, _minute = _days_around(instant, clock)
+    no_week = _not(f"EXISTS (SELECT 1 FROM {PERIODS} p WHERE p.shop_id = {PK} AND {WEEKLY})")
+    told = HoursCondition(
+        _any(
+            today.untold_special,
+            _all(no_week, today.ordinary),
+            _all(today.holiday, _not(today.explicit), f"{RULE} = '{HolidayRule.UNKNOWN}'"),
+        )
+    )
+    return Q(told) & ~Q(open_q(instant, clock))
+
+
+class HoursCondition(Func):
+    """A condition on a shop's hours, written in the SQL that SQLite and PostgreSQL share.
+
+    Composed of querysets, the same condition took the compiler longer to write than the database
+    to answer, and a page asks it six times. `{pk}` and `{rule}` stand for the shop's columns; all
+    else in the text are numbers, dates and names that this module writes itself.
+    """
+
+    output_field = models.BooleanField()
+
+    def __init__(self, sql: str):
+        super().__init__(F("pk"), F("holiday_rule"))
+        self.sql = sql
+
+    def as_sql(self, compiler, connection, **context):
+        pk, rule = (compiler.compile(column)[0] for column in self.source_expressions)
+        return f"({self.sql})".replace(PK, pk).replace(RULE, rule), []
+
+
+PK, RULE = "{pk}", "{rule}"
+PERIODS, SPECIALS = OpeningPeriod._meta.db_table, SpecialPeriod._meta.db_table
+WEEKLY = "p.special_id IS NULL"
+NEVER = "1 = 0"
+
+
+def _any(*conditions: str) -> str:
+    return f"({' OR '.join(conditions)})"
+
+
+def _all(*conditions: str) -> str:
+    return f"({' AND '.join(conditions)})"
+
+
+def _not(condition: str) -> str:
+    return f"NOT {condition}"
 
 
 class _Day:
     """Conditions on a shop at a local date. Special periods are few: their lists are read once."""
 
-    def __init__(self, date, clock: Clock):
-        self.date = date
-        covering = SpecialPeriod.objects.filter(start__lte=date, end__gte=date)
-        explicit = covering.filter(~Q(kind=SpecialKind.HOURS) | Q(start=F("end")))
-        self.covered = Q(pk__in=covering.values("shop"))
-        self.explicit = Q(pk__in=explicit.values("shop"))
-        self.untold_special = Q(pk__in=covering.filter(kind=SpecialKind.UNKNOWN).values("shop"))
-        if opening_hours.is_holiday(date, clock.holiday_zone):
-            self.holiday = ~Q(holiday_rule=HolidayRule.AS_USUAL)
-        else:
-            self.holiday = Q(pk__in=[])
-        self.ordinary = ~self.covered & ~self.holiday
+    def __init__(self, day: date, clock: Clock):
+        self.weekday = day.weekday()
+        self.covering = f"s.start <= '{day:%Y-%m-%d}' AND s.\"end\" >= '{day:%Y-%m-%d}'"
+        kinds = f"s.kind <> '{SpecialKind.HOURS}' OR s.start = s.\"end\""
+        self.explicit = self._in_special(f"({kinds})")
+        self.untold_special = self._in_special(f"s.kind = '{SpecialKind.UNKNOWN}'")
+        is_holiday = opening_hours.is_holiday(day, clock.holiday_zone)
+        self.holiday = f"({RULE} <> '{HolidayRule.AS_USUAL}')" if is_holiday else f"({NEVER})"
+        self.ordinary = _all(_not(self._in_special("1 = 1")), _not(self.holiday))
 
-    def _hours(self, minute: int):
-        return OpeningPeriod.objects.filter(
-            weekday=self.date.weekday(),
-            by_appointment=False,
-            opens__lte=minute,
-            closes__gt=minute,
+    def _in_special(self, condition: str) -> str:
+        return f"{PK} IN (SELECT s.shop_id FROM {SPECIALS} s WHERE {self.covering} AND {condition})"
+
+    def _hours(self, minute: int) -> str:
+        return (
+            f"p.weekday = {self.weekday} AND NOT p.by_appointment"
+            f" AND p.opens <= {minute} AND p.closes > {minute}"
         )
 
-    def special_hours(self, minute: int) -> Q:
-        periods = self._hours(minute).filter(
-            special__start__lte=self.date, special__end__gte=self.date, special__shop=F("shop")
+    def special_hours(self, minute: int) -> str:
+        return (
+            f"{PK} IN (SELECT p.shop_id FROM {PERIODS} p JOIN {SPECIALS} s"
+            f" ON s.id = p.special_id AND s.shop_id = p.shop_id"
+            f" WHERE {self.covering} AND {self._hours(minute)})"
         )
-        return Q(pk__in=periods.values("shop"))
 
-    def weekly_hours(self, minute: int) -> Q:
-        return Q(Exists(self._hours(minute).filter(shop=OuterRef("pk"), special=None)))
+    def weekly_hours(self, minute: int) -> str:
+        return (
+            f"EXISTS (SELECT 1 FROM {PERIODS} p"
+            f" WHERE p.shop_id = {PK} AND {WEEKLY} AND {self._hours(minute)})"
+        )
+
+
+def _days_around(instant: datetime, clock: Clock) -> tuple[_Day, _Day, int]:
+    """The local day, the day before, and the local minute."""
+    local = instant.astimezone(ZoneInfo(clock.timezone))
+    today = _Day(local.date(), clock)
+    yesterday = _Day(local.date() - timedelta(days=1), clock)
+    return today, yesterday, local.hour * 60 + local.minute

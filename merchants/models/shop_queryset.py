@@ -16,6 +16,8 @@ from merchants.models.photo import Photo
 from merchants.models.service import ServiceOption
 from merchants.text import SEARCH_BAR, search_prefixes
 
+# Of a category, what a card does not show.
+UNSHOWN = ["keywords", "osm_tags", "naf_codes", "labels"]
 # A listing confirmed within that time is trusted; it stands before the others.
 FRESH_FOR = timedelta(days=183)
 
@@ -143,7 +145,7 @@ class ShopQuerySet(models.QuerySet):
         """With all that a card of the list shows, in five queries; its commune apart."""
         return (
             self.select_related("main_category")
-            .defer("search_text")
+            .defer("search_text", *(f"main_category__{name}" for name in UNSHOWN))
             .prefetch_related(
                 "services",
                 "periods",

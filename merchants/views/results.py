@@ -82,9 +82,7 @@ class Results:
         needs_point: bool = False,
     ):
         self.query, self.now, self.clocks, self.path = query, now, clocks, path
-        self.categories = {
-            category.slug: category for category in Category.objects.select_related("parent")
-        }
+        self.categories = {category.slug: category for category in Category.objects.light()}
         self.form = ShopFilterForm(query, categories=self.categories, now=now, clock=clock)
         self.criteria: Criteria = self.form.criteria
         self._place = shops.none() if needs_point and not self.criteria.point else shops

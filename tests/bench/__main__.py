@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-SIZES = [500, 5000]
+SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "500 5000").split()]
 SECONDS = float(os.environ.get("BENCH_SECONDS", "4"))
 PAGES = [
     ("page", "/ville-{n}/", "/bare/ville-{n}/", 0.5),

@@ -55,12 +55,12 @@ def test_matching(question, found):
 def test_the_fair_order_gives_everybody_the_first_place_in_turn(now):
     commune = make_commune()
     shops = [make_shop(f"Commerce {i}", commune=commune, hours=None) for i in range(6)]
-    days = 180
+    days = 365
     first = Counter(
         Shop.objects.in_fair_order(now + timedelta(days=day))[0].pk for day in range(days)
     )
     shares = [first[shop.pk] / days for shop in shops]
-    assert min(shares) > 0.6 / len(shops) and max(shares) < 1.5 / len(shops)
+    assert min(shares) > 0.6 / len(shops) and max(shares) < 1.4 / len(shops)
 
 
 def test_the_fair_order_puts_open_then_confirmed_first(now):

@@ -18,8 +18,8 @@ ON_SQLITE = DATABASE_URL=
 PYTEST = $(PY) -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-ci run work test lint test-sqlite test-postgres test-browser test-all \
-	bench messages format lock clean
+.PHONY: help setup setup-ci setup-addok run work test lint test-sqlite test-postgres test-browser \
+	test-all bench messages format lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,15 @@ setup-ci: .venv/requirements-ci.lock
 .venv/requirements-ci.lock: requirements-ci.lock .venv/requirements.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-ci.lock
 	@cp requirements-ci.lock $@
+
+setup-addok: .venv/requirements-addok.lock ## The address server for the tests of our client (needs redis-server)
+
+# Apart, and without its own pins: see [tool.uv] in pyproject.toml.
+.venv/requirements-addok.lock: requirements-addok.lock .venv/requirements.lock
+	$(PY) -m venv .venv/addok
+	.venv/addok/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements-addok.lock
+	@cp requirements-addok.lock $@
 
 # Use ----------------------------------------------------------------------------------------
 
@@ -65,15 +74,15 @@ lint: setup ## Style, format, and no migration missing
 	@$(AT_WORK) $(PY) manage.py makemigrations --check --dry-run
 
 test-sqlite: setup
-	$(ON_SQLITE) $(PYTEST) -m "not browser"
+	$(ON_SQLITE) $(PYTEST) -m "not browser and not addok"
 
 test-postgres: setup-ci ## The same tests on PostgreSQL (that of DATABASE_URL, else one of its own)
-	$(PY) -m tests.with_postgres $(PYTEST) -m "not browser"
+	$(PY) -m tests.with_postgres $(PYTEST) -m "not browser and not addok"
 
 test-browser: setup-ci ## The tests in Chromium (CHROMIUM=/path/to/it)
 	$(ON_SQLITE) $(PYTEST) -m browser tests/browser
 
-test-all: setup-ci ## Every test, the browser's too, on PostgreSQL
+test-all: setup-ci setup-addok ## Every test, the browser's and the address server's too, on PostgreSQL
 	$(PY) -m tests.with_postgres $(PYTEST)
 
 bench: setup ## Measure the pages against bare Django views, in one run
@@ -92,11 +101,12 @@ messages: setup ## Bring the English catalogue up to date (needs gettext)
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
-lock: setup ## Bring both lock files up to date with pyproject.toml
+lock: setup ## Bring the lock files up to date with pyproject.toml
 	@PATH="$$PATH:.venv/bin"; command -v uv >/dev/null || $(PY) -m pip install --quiet uv
 	PATH="$$PATH:.venv/bin"; $(LOCK) --upgrade pyproject.toml --group dev --output-file requirements.lock
 	PATH="$$PATH:.venv/bin"; $(LOCK) --upgrade --group ci --constraints requirements.lock \
 		--output-file requirements-ci.lock
+	PATH="$$PATH:.venv/bin"; $(LOCK) --upgrade --group addok --output-file requirements-addok.lock
 
 clean: ## Remove what make made; the data in var/ stay
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static

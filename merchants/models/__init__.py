@@ -2,8 +2,12 @@
 
 from .category import Category
 from .commune import Commune
+from .history import HistoryEntry
 from .hours import OpeningPeriod, SpecialPeriod
+from .member import Invitation, ShopMember
 from .photo import Photo
+from .proposal import Proposal
+from .role import CommuneRole
 from .service import ServiceOption
 from .shop import Shop, ShopStatus
 from .user import User
@@ -11,10 +15,15 @@ from .user import User
 __all__ = [
     "Category",
     "Commune",
+    "CommuneRole",
+    "HistoryEntry",
+    "Invitation",
     "OpeningPeriod",
     "Photo",
+    "Proposal",
     "ServiceOption",
     "Shop",
+    "ShopMember",
     "ShopStatus",
     "SpecialPeriod",
     "User",

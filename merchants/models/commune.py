@@ -35,6 +35,13 @@ class HolidayZone(models.TextChoices):
     WALLIS = "wallis-et-futuna", "Wallis-et-Futuna"
 
 
+class EditPolicy(models.TextChoices):
+    """Which changes of a merchant the town hall looks at before residents see them."""
+
+    LIVE = "live", _("nom, adresse, catégorie et SIRET seulement")
+    VALIDATION = "validation", _("toutes les modifications, sauf les fermetures")
+
+
 # Department -> clock; every other department keeps Paris time and the metropolitan holidays.
 CLOCKS = {
     "57": Clock("Europe/Paris", HolidayZone.ALSACE_MOSELLE),
@@ -122,6 +129,10 @@ class Commune(models.Model):
         max_length=30,
         choices=HolidayZone,
         default=HolidayZone.METROPOLE,
+    )
+
+    edit_policy = models.CharField(
+        _("à valider par la mairie"), max_length=10, choices=EditPolicy, default=EditPolicy.LIVE
     )
 
     town_hall_name = models.CharField(_("nom de la mairie"), max_length=120, blank=True)

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,6 +17,8 @@ from merchants.models.hours import HolidayRule
 from merchants.models.shop_queryset import ShopQuerySet
 
 BLANK = [("", "")]
+# How long the page of a shop that closed for good says so, before it is gone.
+FAREWELL = timedelta(days=60)
 
 
 class ShopStatus(models.TextChoices):
@@ -166,11 +170,18 @@ class Shop(models.Model):
         verbose_name=_("compte qui a confirmé"),
     )
 
+    # Set where residents saw the listing: its page says goodbye for a while (FAREWELL).
+    closed_at = models.DateTimeField(_("fermé définitivement le"), null=True, blank=True)
+    farewell = models.TextField(_("mot d’adieu"), max_length=600, blank=True)
+    successor = models.CharField(_("successeur ou nouvelle adresse"), max_length=200, blank=True)
+
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_id = models.CharField(_("identifiant dans la source"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
     updated_at = models.DateTimeField(_("modifié le"), auto_now=True)
     search_text = models.TextField(editable=False, default="")
+    # Raised by every write: a page that was made from an older one is noticed.
+    version = models.PositiveBigIntegerField(editable=False, default=0)
 
     objects = ShopQuerySet.as_manager()
 
@@ -215,6 +226,11 @@ class Shop(models.Model):
             one_of("location_precision", BLANK + LocationPrecision.choices, "shop_precision_known"),
             one_of("confirmed_as", BLANK + Confirmer.choices, "shop_confirmer_known"),
             models.CheckConstraint(
+                name="shop_farewell_when_closed",
+                condition=Q(status=ShopStatus.CLOSED)
+                | Q(closed_at=None, farewell="", successor=""),
+            ),
+            models.CheckConstraint(
                 name="shop_source_id_needs_source", condition=Q(source_id="") | ~Q(source="")
             ),
         ]
@@ -232,6 +248,10 @@ class Shop(models.Model):
     @property
     def point(self) -> Point | None:
         return None if self.latitude is None else Point(self.latitude, self.longitude)
+
+    def says_goodbye(self, now: datetime) -> bool:
+        """Whether the page of a closed shop still stands, with its last word."""
+        return self.closed_at is not None and now < self.closed_at + FAREWELL
 
     @property
     def address_line(self) -> str:

@@ -14,6 +14,8 @@ from merchants.models.distance import distance_km
 from merchants.models.hours import open_q, untold_q
 from merchants.models.photo import Photo
 from merchants.models.service import ServiceOption
+from merchants.names import ALIKE, BARE, NEXT_DOOR_KM, SAME_PLACE_KM, likeness
+from merchants.streets import same_street, spelt_out
 from merchants.text import SEARCH_BAR, search_prefixes
 
 # Of a category, what a card does not show.
@@ -30,6 +32,14 @@ class ShopQuerySet(models.QuerySet):
     def published(self):
         """What residents see."""
         return self.filter(status="published")
+
+    def ever_seen(self):
+        """What residents see, and what they saw until it closed for good."""
+        return self.filter(Q(status="published") | Q(status="closed", closed_at__isnull=False))
+
+    def kept_by(self, user):
+        """The shops whose listing that person keeps."""
+        return self.filter(members__user=user)
 
     def in_commune(self, commune: Commune):
         return self.filter(commune=commune)
@@ -200,3 +210,72 @@ class ShopQuerySet(models.QuerySet):
         """How many of these shops offer each service kind."""
         rows = ServiceOption.objects.filter(shop__in=self.order_by().values("pk"))
         return dict(rows.order_by().values_list("kind").annotate(Count("pk")))
+
+    def likely_twins(
+        self,
+        name: str,
+        point: Point | None,
+        *,
+        siret: str = "",
+        street: str = "",
+        commune: Commune | None = None,
+        most: int = 5,
+    ) -> list:
+        """Shops that may be the one somebody is about to register, the likeliest first.
+
+        Among published, pending and draft shops: the same SIRET, wherever it is; or a name that is
+        alike (`names.likeness`) within SAME_PLACE_KM, in the same street of the commune, or in the
+        commune where one of the two has no place. Two queries; names are compared in Python.
+        """
+        nearby = Q(pk__in=[])
+        if point is not None:
+            box = Box.around(point, SAME_PLACE_KM)
+            nearby |= Q(
+                longitude__range=(box.west, box.east), latitude__range=(box.south, box.north)
+            )
+        if commune is not None:
+            nearby |= Q(commune=commune) & _in_street_or_unplaced(street, point)
+        if siret:
+            nearby |= Q(siret=siret)
+        known = self.filter(nearby, status__in=["published", "pending", "draft"]).order_by()
+        city = commune.name if commune else ""
+        ranked = []
+        for pk, *row in known.values_list("pk", "siret", "name", "street", "latitude", "longitude"):
+            rank = _twin_rank(row, name, point, siret, street, city)
+            if rank is not None:
+                ranked.append((rank, pk))
+        ranked.sort()
+        order = [pk for _rank, pk in ranked[:most]]
+        shops = self.filter(pk__in=order).select_related("main_category").with_commune()
+        return sorted(shops, key=lambda shop: order.index(shop.pk))
+
+
+def _in_street_or_unplaced(street: str, point: Point | None) -> Q:
+    """Shops without a place, and those of the street; all where the new one has no place either.
+
+    The longest word of the street is looked up in the search text: too many shops, none too few.
+    """
+    if not (street or point):
+        return Q(pk__isnull=False)
+    found = Q(latitude=None, street="")
+    prefixes = search_prefixes(spelt_out(street))
+    return found | Q(search_text__contains=max(prefixes, key=len)) if prefixes else found
+
+
+def _twin_rank(
+    row: list, name: str, point: Point | None, siret: str, street: str, city: str
+) -> tuple[int, float, float] | None:
+    """Where a shop stands among the twins (the lower, the likelier); None where it is none."""
+    its_siret, its_name, its_street, latitude, longitude = row
+    its_point = None if latitude is None else Point(latitude, longitude)
+    km = its_point.distance_km(point) if its_point and point else SAME_PLACE_KM
+    if siret and its_siret == siret:
+        return 0, 0.0, km
+    both_placed = (point or street) and (its_point or its_street)
+    together = its_point and point and km <= SAME_PLACE_KM
+    if both_placed and not together and not same_street(street, its_street):
+        return None
+    score = likeness(name, its_name, city=city)
+    if score >= ALIKE or (score == BARE and km <= NEXT_DOOR_KM):
+        return 1, -score, km
+    return None

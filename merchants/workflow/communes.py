@@ -24,8 +24,8 @@ RESERVED_SLUGS = frozenset(
     a-propos accessibilite admin aide api apropos autour categories classement commerce commerces
     communes compte confidentialite connexion contact deconnexion donnees donnees-ouvertes en
     espace-commercant favicon-ico feeds flux fr healthz i18n inscription mairie manifest media
-    mentions-legales mes-commerces open-data opendata plan-du-site recherche robots-txt service
-    services sitemap sitemap-xml static statut
+    mentions-legales mes-commerces mon-commerce open-data opendata plan-du-site recherche
+    robots-txt service services sitemap sitemap-xml static statut tout-est-exact
     """.split()
 )
 

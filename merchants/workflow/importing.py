@@ -5,7 +5,7 @@ at most CHUNK shops per statement, so that 100,000 lines need neither minutes no
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from merchants.models import (
     Commune,
+    HistoryEntry,
     OpeningPeriod,
     ServiceOption,
     Shop,
@@ -21,10 +22,12 @@ from merchants.models import (
     SpecialPeriod,
     User,
 )
+from merchants.models.history import Action, Capacity
 from merchants.opening_hours import Schedule
 
 from .errors import WorkflowError
-from .listing import COLUMNS, Listing, fill, free_slug, period_rows, service_rows, special_rows
+from .listing import fill, free_slug, period_rows, service_rows, special_rows
+from .values import COLUMNS, Changes, Listing, differences, plain
 
 CHUNK = 500
 
@@ -51,14 +54,14 @@ def apply_import(plan: Plan, *, by: User | None, now: datetime) -> None:
     """Writes the whole plan in one transaction.
 
     Effects: new shops with slug, categories, services, hours and confirmation; new values of
-    the shops to update, whose slug, status and confirmation stay; the public pages of the
-    communes concerned are renewed. Raises WorkflowError, with nothing written, if somebody
-    wrote one of these listings meanwhile.
+    the shops to update, whose slug, status and confirmation stay; a history entry for each; the
+    public pages of the communes concerned are renewed. Raises WorkflowError, with nothing written,
+    if somebody wrote one of these listings meanwhile.
     """
     try:
         with transaction.atomic():
             slugs = _Slugs()
-            for commune in _create(plan, slugs) | _update(plan, slugs, now):
+            for commune in _create(plan, slugs, by, now) | _update(plan, slugs, by, now):
                 commune.touch()
     except IntegrityError as error:
         raise WorkflowError(
@@ -82,45 +85,77 @@ class _Slugs:
         return slug
 
 
-def _create(plan: Plan, slugs: _Slugs) -> set[Commune]:
+def _create(plan: Plan, slugs: _Slugs, by: User | None, now: datetime) -> set[Commune]:
     for chunk in _chunks(plan.creations):
         shops = []
         for creation in chunk:
-            shop = Shop(status=plan.status, slug=slugs.give(creation.listing))
+            shop = Shop(status=plan.status, slug=slugs.give(creation.listing), version=1)
             fill(shop, creation.listing)
             shop.confirmed_at = creation.confirmed_at
             shop.confirmed_as = creation.confirmed_as
             shops.append(shop)
         Shop.objects.bulk_create(shops)
         _write_rows(shops, [creation.listing for creation in chunk])
+        _record([(shop, {}) for shop in shops], by, now)
     if plan.status != ShopStatus.PUBLISHED:
         return set()
     return {creation.listing.commune for creation in plan.creations}
 
 
-def _update(plan: Plan, slugs: _Slugs, now: datetime) -> set[Commune]:
+def _update(plan: Plan, slugs: _Slugs, by: User | None, now: datetime) -> set[Commune]:
     visible = set()
     for chunk in _chunks(plan.updates):
         keys = [pk for pk, _listing in chunk]
-        held = Shop.objects.select_related("commune").defer("commune__contour").in_bulk(keys)
-        shops, listings = [], []
+        held = (
+            Shop.objects.select_for_update(of=("self",))
+            .select_related("commune", "main_category")
+            .defer("commune__contour")
+            .prefetch_related("categories", "services", "periods", "specials")
+            .in_bulk(keys)
+        )
+        shops, listings, entries = [], [], []
         for pk, listing in chunk:
             shop = held[pk]
             if shop.status == ShopStatus.PUBLISHED:
                 visible |= {shop.commune, listing.commune}
             if shop.commune_id != listing.commune.pk:
                 shop.slug = slugs.give(listing)
+            # An update without services or hours removes them: it is a whole line of a file.
+            whole = replace(
+                listing, services=listing.services or (), schedule=listing.schedule or Schedule()
+            )
+            entries.append((shop, differences(plain(Listing.of(shop)), plain(whole))))
             fill(shop, listing)
             shop.updated_at = now
+            shop.version += 1
             shops.append(shop)
             listings.append(listing)
-        Shop.objects.bulk_update(shops, ["commune", "slug", "updated_at", *COLUMNS], CHUNK // 5)
+        columns = ["commune", "slug", "updated_at", "version", *COLUMNS]
+        Shop.objects.bulk_update(shops, columns, CHUNK // 5)
         OpeningPeriod.objects.filter(shop__in=keys).delete()
         SpecialPeriod.objects.filter(shop__in=keys).delete()
         ServiceOption.objects.filter(shop__in=keys).delete()
         Shop.categories.through.objects.filter(shop__in=keys).delete()
         _write_rows(shops, listings)
+        _record(entries, by, now)
     return visible
+
+
+def _record(entries: Sequence[tuple[Shop, Changes]], by: User | None, now: datetime) -> None:
+    """The history of a chunk, in one statement."""
+    HistoryEntry.objects.bulk_create(
+        HistoryEntry(
+            shop=shop,
+            at=now,
+            by=by,
+            capacity=Capacity.IMPORT,
+            action=Action.IMPORT,
+            changes=changes,
+            note=shop.source,
+            version=shop.version,
+        )
+        for shop, changes in entries
+    )
 
 
 def _write_rows(shops: Sequence[Shop], listings: Sequence[Listing]) -> None:

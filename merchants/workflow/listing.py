@@ -1,15 +1,9 @@
-"""Writing listings: the rules that the form, the admin and the imports all share.
-
-`Listing` holds plain values. None in `services` or `schedule` means "not part of this write";
-an empty tuple or an empty schedule removes what is there. A schedule has its own holiday rule;
-without one, `holiday_rule` may change the rule and leave the hours as they are.
-"""
+"""Writing listings: the rules that the form, the admin and the imports all share."""
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 
 from django.core.exceptions import ValidationError
@@ -18,9 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from merchants.geo import Point
 from merchants.models import (
-    Category,
     Commune,
     OpeningPeriod,
     ServiceOption,
@@ -29,6 +21,7 @@ from merchants.models import (
     SpecialPeriod,
     User,
 )
+from merchants.models.history import Action, Capacity
 from merchants.models.service import ServiceKind
 from merchants.models.shop import PaymentMeans
 from merchants.opening_hours import HolidayRule, Schedule
@@ -36,7 +29,19 @@ from merchants.phone import PhoneError, normalise_phone
 from merchants.siret import SiretError, normalise_siret
 from merchants.text import SEARCH_BAR, index_text, normalise
 
-from .errors import WorkflowError
+from .errors import Conflict, WorkflowError
+from .history import adopt, forget_read_rows, locked, record
+from .values import (
+    COLUMNS,
+    HOURS_FIELDS,
+    SERVICE_FIELDS,
+    TEXTS,
+    Changes,
+    Listing,
+    Service,
+    differences,
+    plain,
+)
 
 # Where a telephone number without country code is dialled from, by department.
 PHONE_REGIONS = {
@@ -50,93 +55,18 @@ MONACO = "99138"
 _check_url = URLValidator(["http", "https"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """One way in which an order leaves the shop; the fields are those of `ServiceOption`."""
-
-    kind: str
-    note: str = ""
-    area: str = ""
-    minimum_order: Decimal | None = None
-    fee: Decimal | None = None
-    delay: str = ""
-    how_to_order: str = ""
-    pickup_place: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What a listing says; the fields are those of `Shop`."""
-
-    commune: Commune
-    name: str
-    main_category: Category
-    categories: tuple[Category, ...] = ()
-    siret: str = ""
-    description: str = ""
-    house_number: str = ""
-    street: str = ""
-    address_extra: str = ""
-    postcode: str = ""
-    city: str = ""
-    point: Point | None = None
-    location_source: str = ""
-    location_precision: str = ""
-    service_area: str = ""
-    phone: str = ""
-    email: str = ""
-    website: str = ""
-    shop_url: str = ""
-    social_links: tuple[str, ...] = ()
-    step_free: str = ""
-    payment_means: tuple[str, ...] = ()
-    services: tuple[Service, ...] | None = None
-    schedule: Schedule | None = None
-    holiday_rule: HolidayRule | None = None
-    source: str = ""
-    source_id: str = ""
-
-    @classmethod
-    def of(cls, shop: Shop) -> "Listing":
-        """The listing as it stands. Prefetch categories, services, periods and specials."""
-        main = shop.main_category_id
-        values = {name: getattr(shop, name) for name in TEXTS}
-        return cls(
-            commune=shop.commune,
-            main_category=shop.main_category,
-            categories=tuple(sorted(shop.categories.all(), key=lambda c: (c.pk != main, c.pk))),
-            point=shop.point,
-            social_links=tuple(shop.social_links),
-            payment_means=tuple(shop.payment_means),
-            services=tuple(_service_of(option) for option in shop.services.all()),
-            schedule=shop.schedule,
-            source=shop.source,
-            source_id=shop.source_id,
-            **values,
-        )
-
-
-# The plain text fields that `Listing` and `Shop` share.
-TEXTS = (
-    "name", "siret", "description", "house_number", "street", "address_extra", "postcode",
-    "city", "location_source", "location_precision", "service_area", "phone", "email",
-    "website", "shop_url", "step_free",
-)  # fmt: skip
-# All columns of `Shop` that `fill` sets.
-COLUMNS = (
-    *TEXTS, "latitude", "longitude", "social_links", "payment_means", "main_category",
-    "holiday_rule", "search_text", "source", "source_id",
-)  # fmt: skip
-SERVICE_FIELDS = tuple(Service.__dataclass_fields__)
-
-
 def create_listing(
-    listing: Listing, *, by: User | None, status: str = ShopStatus.DRAFT, now: datetime
+    listing: Listing,
+    *,
+    by: User | None,
+    status: str = ShopStatus.DRAFT,
+    now: datetime,
+    capacity: Capacity | None = None,
 ) -> Shop:
     """Adds a listing. Raises WorkflowError on a value that cannot be kept.
 
     Effects: the shop with a slug of its own in the commune, its categories, services and hours,
-    its search text; the commune's public pages are renewed if it is published.
+    its search text; a history entry; the commune's public pages are renewed if it is published.
     """
     listing = prepared(listing)
     with transaction.atomic():
@@ -148,61 +78,58 @@ def create_listing(
         shop.categories.set(listing.categories)
         write_services(shop, listing.services or ())
         write_hours(shop, listing.schedule or Schedule())
+        record(shop, Action.CREATE, by=by, now=now, capacity=capacity)
         if shop.status == ShopStatus.PUBLISHED:
             shop.commune.touch()
     return shop
 
 
-def update_listing(shop: Shop, listing: Listing, *, by: User | None, now: datetime) -> Shop:
+def update_listing(
+    shop: Shop,
+    listing: Listing,
+    *,
+    by: User | None,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Shop:
     """Gives a listing new values. Its slug, status, source and confirmation stay.
 
     Effects: the shop's columns, its categories; services and hours where the listing has them;
-    its search text; the commune's public pages are renewed if the shop is published. A shop
-    that moves to another commune gets a slug there, and the pages of both are renewed.
+    its search text; a history entry; the commune's public pages are renewed if the shop is
+    published. A shop that moves to another commune gets a slug there, and the pages of both are
+    renewed. Nothing where nothing differs. Raises Conflict if the listing is not the one of
+    `expected_version` any more.
 
     The row is read again under lock: `shop` says only which one, whatever a form has done to it
     or somebody else has written meanwhile, and holds what is stored afterwards.
     """
     listing = prepared(listing)
     with transaction.atomic():
-        held = Shop.objects.select_for_update().get(pk=shop.pk)
+        held = locked(shop)
+        if expected_version is not None and held.version != expected_version:
+            raise Conflict(
+                _(
+                    "Cette fiche a été modifiée entre-temps. Relisez-la, puis recommencez\u00a0: "
+                    "rien n’a été enregistré."
+                ),
+                differences=differences(plain(Listing.of(held)), plain(listing)),
+                version=held.version,
+            )
         refuse_siret_twice(listing.siret, held.status, held.pk)
-        communes = {held.commune, listing.commune}
-        if len(communes) == 2:
-            taken = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
-            held.slug = free_slug(listing, set(taken))
-        if listing.services is not None:
-            write_services(held, listing.services)
-        if listing.schedule is not None:
-            write_hours(held, listing.schedule)
-        services = tuple(_service_of(option) for option in held.services.all())
-        source = {"source": held.source, "source_id": held.source_id}
-        fill(held, replace(listing, services=services, **source))
-        _save(held, update_fields=[*COLUMNS, "commune", "slug", "updated_at"])
-        held.categories.set(listing.categories)
-        if held.status == ShopStatus.PUBLISHED:
-            for commune in communes:
-                commune.touch()
-    _forget_read_rows(shop)
-    shop.refresh_from_db()
-    shop.commune = held.commune
-    return shop
+        _change(held, listing, by=by, now=now)
+    return adopt(shop, held)
 
 
 def set_hours(shop: Shop, schedule: Schedule, *, by: User | None, now: datetime) -> Shop:
     """Replaces all opening hours, closures included.
 
-    Effects: periods and special periods, the holiday rule; the commune's public pages are
-    renewed if the shop is published. The clock stays the commune's.
+    Effects: periods and special periods, the holiday rule; a history entry; the commune's public
+    pages are renewed if the shop is published. The clock stays the commune's.
     """
     with transaction.atomic():
-        shop.holiday_rule = schedule.holiday_rule.value
-        shop.save(update_fields=["holiday_rule", "updated_at"])
-        write_hours(shop, schedule)
-        _forget_read_rows(shop)
-        if shop.status == ShopStatus.PUBLISHED:
-            shop.commune.touch()
-    return shop
+        held = locked(shop)
+        _change(held, replace(Listing.of(held), schedule=schedule), by=by, now=now)
+    return adopt(shop, held)
 
 
 def set_services(
@@ -210,18 +137,53 @@ def set_services(
 ) -> Shop:
     """Replaces all services. Raises WorkflowError on a value that cannot be kept.
 
-    Effects: the services, the search text; the commune's public pages are renewed if the shop
-    is published.
+    Effects: the services, the search text; a history entry; the commune's public pages are
+    renewed if the shop is published.
     """
     services = _checked_services(tuple(services))
     with transaction.atomic():
-        write_services(shop, services)
-        _forget_read_rows(shop)
-        shop.search_text = search_text(replace(Listing.of(shop), services=services))
-        shop.save(update_fields=["search_text", "updated_at"])
-        if shop.status == ShopStatus.PUBLISHED:
-            shop.commune.touch()
-    return shop
+        held = locked(shop)
+        _change(held, replace(Listing.of(held), services=services), by=by, now=now)
+    return adopt(shop, held)
+
+
+def _change(held: Shop, listing: Listing, *, by: User | None, now: datetime) -> None:
+    if changes := write(held, listing):
+        record(held, Action.EDIT, by=by, now=now, changes=changes)
+
+
+def write(held: Shop, listing: Listing) -> Changes:
+    """Writes a prepared listing to a locked shop; what differed, nothing where nothing did.
+
+    To be followed by `record`. The public pages are renewed if the shop is published.
+    """
+    before = Listing.of(held)
+    listing = replace(
+        listing,
+        source=held.source,
+        source_id=held.source_id,
+        services=before.services if listing.services is None else listing.services,
+        schedule=_schedule_of(listing, before),
+    )
+    changes = differences(plain(before), plain(listing))
+    if not changes:
+        return {}
+    if "commune" in changes:
+        taken = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
+        held.slug = free_slug(listing, set(taken))
+    if "services" in changes:
+        write_services(held, listing.services)
+    if HOURS_FIELDS & changes.keys():
+        write_hours(held, listing.schedule)
+    fill(held, listing)
+    _save(held, ["commune", "slug", *COLUMNS])
+    if {"main_category", "categories"} & changes.keys():
+        held.categories.set(listing.categories)
+    forget_read_rows(held)
+    if held.status == ShopStatus.PUBLISHED:
+        for commune in {before.commune, held.commune}:
+            commune.touch()
+    return changes
 
 
 # Rules -----------------------------------------------------------------------------------------
@@ -442,24 +404,23 @@ def refuse_siret_twice(siret: str, status: str, pk: int | None) -> None:
             raise WorkflowError(_("Une fiche porte déjà ce SIRET."))
 
 
-def _save(shop: Shop, update_fields: list[str] | None = None) -> None:
+def _schedule_of(listing: Listing, before: Listing) -> Schedule:
+    if listing.schedule is not None:
+        return listing.schedule
+    if listing.holiday_rule is not None:
+        return replace(before.schedule, holiday_rule=listing.holiday_rule)
+    return before.schedule
+
+
+def _save(shop: Shop, columns: list[str] | None = None) -> None:
     try:
         with transaction.atomic():
-            shop.save(update_fields=update_fields)
+            shop.save(update_fields=columns)
     except IntegrityError as error:
         # Two people at the same second: the second one tries again and gets another slug.
         raise WorkflowError(
             _("Une fiche très proche vient d’être enregistrée. Merci de réessayer.")
         ) from error
-
-
-def _forget_read_rows(shop: Shop) -> None:
-    shop.__dict__.pop("schedule", None)
-    getattr(shop, "_prefetched_objects_cache", {}).clear()
-
-
-def _service_of(option: ServiceOption) -> Service:
-    return Service(**{name: getattr(option, name) for name in SERVICE_FIELDS})
 
 
 @cache

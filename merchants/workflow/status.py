@@ -1,62 +1,114 @@
-"""The life of a listing: which states follow which, and who vouched for it when."""
+"""The life of a listing: which states follow which, by whose hand, and who vouched for it when."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from merchants.models import Shop, ShopStatus, User
+from merchants.models import Proposal, Shop, ShopStatus, User
+from merchants.models.history import Action, Capacity
+from merchants.models.proposal import ProposalStatus
 from merchants.models.shop import Confirmer
 
 from .errors import WorkflowError
+from .history import adopt, already_done, capacity_of, changed_since, locked, record
 
 
 class Transition(NamedTuple):
     sources: frozenset[str]
     target: str
+    # Beside the site itself (`by=None`).
+    by: frozenset[str]
 
 
 DRAFT, PENDING, PUBLISHED, REFUSED, SUSPENDED, CLOSED = ShopStatus
+ANYBODY = frozenset({Capacity.MERCHANT, Capacity.COLLEAGUE, Capacity.HELPER, Capacity.TOWN_HALL})
+OWNER = frozenset({Capacity.MERCHANT, Capacity.TOWN_HALL})
+TOWN_HALL = frozenset({Capacity.TOWN_HALL})
 TRANSITIONS = {
-    "submit": Transition(frozenset({DRAFT, REFUSED}), PENDING),
-    "publish": Transition(frozenset({DRAFT, PENDING, REFUSED}), PUBLISHED),
-    "refuse": Transition(frozenset({PENDING}), REFUSED),
-    "suspend": Transition(frozenset({PUBLISHED}), SUSPENDED),
+    "submit": Transition(frozenset({DRAFT, REFUSED}), PENDING, ANYBODY),
+    "publish": Transition(frozenset({DRAFT, PENDING, REFUSED}), PUBLISHED, TOWN_HALL),
+    "refuse": Transition(frozenset({PENDING}), REFUSED, TOWN_HALL),
+    "suspend": Transition(frozenset({PUBLISHED}), SUSPENDED, TOWN_HALL),
     # Both undo what only a published listing can undergo: none is shown that was never validated.
-    "reopen": Transition(frozenset({SUSPENDED, CLOSED}), PUBLISHED),
-    "close": Transition(frozenset({PUBLISHED, SUSPENDED}), CLOSED),
+    "reopen": Transition(frozenset({SUSPENDED, CLOSED}), PUBLISHED, OWNER),
+    "close": Transition(frozenset({PUBLISHED, SUSPENDED}), CLOSED, OWNER),
 }
+NOT_CLOSED = {"closed_at": None, "farewell": "", "successor": ""}
 
 
 def submit(shop: Shop, *, by: User | None, now: datetime) -> Shop:
     """A merchant asks for publication: draft or refused → pending."""
-    return _move(shop, now, "submit")
+    return _move(shop, "submit", by=by, now=now)
 
 
 def publish(shop: Shop, *, by: User | None, now: datetime) -> Shop:
     """The town hall shows the listing: draft, pending or refused → published."""
-    return _move(shop, now, "publish")
+    return _move(shop, "publish", by=by, now=now)
 
 
-def refuse(shop: Shop, *, by: User | None, now: datetime) -> Shop:
+def refuse(shop: Shop, *, by: User | None, now: datetime, reason: str = "") -> Shop:
     """The town hall declines: pending → refused."""
-    return _move(shop, now, "refuse")
+    return _move(shop, "refuse", by=by, now=now, reason=reason)
 
 
-def suspend(shop: Shop, *, by: User | None, now: datetime) -> Shop:
+def suspend(shop: Shop, *, by: User | None, now: datetime, reason: str = "") -> Shop:
     """The town hall hides the listing for a time: published → suspended."""
-    return _move(shop, now, "suspend")
+    return _move(shop, "suspend", by=by, now=now, reason=reason)
 
 
-def reopen(shop: Shop, *, by: User | None, now: datetime) -> Shop:
-    """The shop is back: suspended or closed → published."""
-    return _move(shop, now, "reopen")
+def reopen(
+    shop: Shop, *, by: User | None, now: datetime, expected_version: int | None = None
+) -> Shop:
+    """The shop is back: suspended or closed → published; its last word is gone.
+
+    An owner undoes only a closing of his own, while the page still says goodbye.
+    """
+    with transaction.atomic():
+        held = locked(shop)
+        if already_done(held, Action.REOPEN, by=by, version=expected_version):
+            return adopt(shop, held)
+        if capacity_of(by, held) == Capacity.MERCHANT:
+            if held.status == SUSPENDED:
+                raise WorkflowError(
+                    _("La mairie a suspendu cette fiche\u00a0: elle seule peut la rouvrir.")
+                )
+            if held.status == CLOSED and not held.says_goodbye(now):
+                raise WorkflowError(
+                    _("Le temps de rouvrir vous-même est passé\u00a0: écrivez à la mairie.")
+                )
+        _moved(held, "reopen", by=by, now=now, columns=NOT_CLOSED)
+    return adopt(shop, held)
 
 
-def close(shop: Shop, *, by: User | None, now: datetime) -> Shop:
-    """The shop is gone for good: published or suspended → closed."""
-    return _move(shop, now, "close")
+def close(
+    shop: Shop,
+    *,
+    by: User | None,
+    now: datetime,
+    farewell: str = "",
+    successor: str = "",
+    expected_version: int | None = None,
+) -> Shop:
+    """The shop is gone for good: published or suspended → closed.
+
+    Effects: the state; where residents saw the listing, its last word (600 characters) and who
+    takes over (200), which its page shows for FAREWELL; a pending proposal is withdrawn.
+    """
+    with transaction.atomic():
+        held = locked(shop)
+        if already_done(held, Action.CLOSE, by=by, version=expected_version):
+            return adopt(shop, held)
+        if len(farewell) > 600 or len(successor) > 200:
+            raise WorkflowError(_("Ce texte est trop long."))
+        columns = {"farewell": farewell.strip(), "successor": successor.strip()}
+        if held.status == PUBLISHED:
+            columns["closed_at"] = now
+        _moved(held, "close", by=by, now=now, columns=columns)
+        pending = Proposal.objects.filter(shop=held, status=ProposalStatus.PENDING)
+        pending.update(status=ProposalStatus.WITHDRAWN, decided_by=by, decided_at=now)
+    return adopt(shop, held)
 
 
 def allowed(shop: Shop) -> list[str]:
@@ -64,42 +116,89 @@ def allowed(shop: Shop) -> list[str]:
     return [name for name, move in TRANSITIONS.items() if shop.status in move.sources]
 
 
-def confirm(shop: Shop, *, by: User | None, as_: Confirmer, now: datetime) -> Shop:
+def confirm(
+    shop: Shop,
+    *,
+    by: User | None,
+    as_: Confirmer,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Shop:
     """Somebody vouches that the listing is right today.
 
-    Effects: date, capacity and account of the confirmation; the commune's public pages are
-    renewed if the shop is published.
+    Effects: date, capacity and account of the confirmation; a history entry; the commune's public
+    pages are renewed if the shop is published. With the version of the page that was read,
+    nothing is confirmed that has been written since; a second click has no second effect.
     """
     with transaction.atomic():
-        shop.confirmed_at, shop.confirmed_as, shop.confirmed_by = now, as_, by
-        shop.save(update_fields=["confirmed_at", "confirmed_as", "confirmed_by", "updated_at"])
-        if shop.status == PUBLISHED:
-            shop.commune.touch()
-    return shop
+        held = locked(shop)
+        if already_done(held, Action.CONFIRM, by=by, version=expected_version):
+            return adopt(shop, held)
+        if held.status == CLOSED:
+            raise WorkflowError(
+                _("«\u00a0%(name)s\u00a0» a fermé définitivement\u00a0: il n’y a rien à confirmer.")
+                % {"name": held.name}
+            )
+        if expected_version is not None and changed_since(held, expected_version):
+            raise WorkflowError(
+                _("La fiche a été modifiée entre-temps. Relisez-la avant de la confirmer.")
+            )
+        held.confirmed_at, held.confirmed_as, held.confirmed_by = now, as_, by
+        held.save(update_fields=["confirmed_at", "confirmed_as", "confirmed_by"])
+        record(held, Action.CONFIRM, by=by, now=now, note=str(Confirmer(as_).value))
+        if held.status == PUBLISHED:
+            held.commune.touch()
+    return adopt(shop, held)
 
 
-def _move(shop: Shop, now: datetime, name: str) -> Shop:
-    """Effects: the state; the commune's public pages are renewed if residents see a difference.
+def _move(shop: Shop, name: str, *, by: User | None, now: datetime, reason: str = "") -> Shop:
+    with transaction.atomic():
+        held = locked(shop)
+        _moved(held, name, by=by, now=now, reason=reason)
+    return adopt(shop, held)
 
-    The row is read again under lock, so that of two people who act at once one is told.
+
+def _moved(
+    held: Shop,
+    name: str,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    columns: dict[str, Any] | None = None,
+) -> None:
+    """Effects: the state; a history entry; the commune's public pages are renewed if residents see
+    a difference. The row is locked, so that of two people who act at once one is told.
     """
     move = TRANSITIONS[name]
-    with transaction.atomic():
-        held = Shop.objects.select_for_update().values_list("status", flat=True).get(pk=shop.pk)
-        if held not in move.sources:
-            raise WorkflowError(
-                _(
-                    "La fiche « %(name)s » est à l’état « %(status)s » : "
-                    "cette action ne s’y applique pas."
-                )
-                % {"name": shop.name, "status": ShopStatus(held).label}
+    before = held.status
+    capacity = capacity_of(by, held)
+    if by is not None and capacity not in move.by:
+        raise WorkflowError(_("Votre compte ne permet pas cette action."))
+    if before not in move.sources:
+        raise WorkflowError(
+            _(
+                "La fiche «\u00a0%(name)s\u00a0» est à l’état «\u00a0%(status)s\u00a0»\u00a0: "
+                "cette action ne s’y applique pas."
             )
-        try:
-            with transaction.atomic():
-                Shop.objects.filter(pk=shop.pk).update(status=move.target, updated_at=now)
-        except IntegrityError as error:
-            raise WorkflowError(_("Une autre fiche porte déjà ce SIRET.")) from error
-        shop.status = move.target
-        if PUBLISHED in {held, move.target}:
-            shop.commune.touch()
-    return shop
+            % {"name": held.name, "status": ShopStatus(before).label}
+        )
+    columns = {"status": move.target, **(columns or {})}
+    try:
+        with transaction.atomic():
+            Shop.objects.filter(pk=held.pk).update(**columns)
+    except IntegrityError as error:
+        raise WorkflowError(_("Une autre fiche porte déjà ce SIRET.")) from error
+    for column, value in columns.items():
+        setattr(held, column, value)
+    record(
+        held,
+        Action(name),
+        by=by,
+        now=now,
+        changes={"status": [before, move.target]},
+        reason=reason,
+        capacity=capacity,
+    )
+    if PUBLISHED in {before, move.target}:
+        held.commune.touch()

@@ -104,5 +104,5 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_shops(
     listings, count, now, django_assert_num_queries
 ):
     assert count < CHUNK
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         apply_import(creations(listings[:count]), by=None, now=now)

@@ -53,6 +53,24 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
                 "Par exemple CONTACT_EMAIL=commerces@ville.fr",
             )
         )
+    if not settings.EMAIL_HOST:
+        errors.append(
+            _error(
+                6,
+                "EMAIL_URL manque ou n’est pas compris\u00a0: sans courriel, "
+                "personne ne peut créer "
+                "de compte.",
+                "Par exemple EMAIL_URL=smtp+tls://compte:motdepasse@smtp.ville.fr:587",
+            )
+        )
+    elif settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        errors.append(
+            _error(
+                7,
+                "EMAIL_URL enverrait le mot de passe en clair.",
+                "Écrivez smtp+tls://… (port 587) ou smtps://… (port 465).",
+            )
+        )
     return errors
 
 

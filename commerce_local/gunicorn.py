@@ -27,3 +27,10 @@ def when_ready(server) -> None:
 
         sys.stdout.write(welcome())
         sys.stdout.flush()
+
+
+def post_worker_init(worker) -> None:
+    """Called once a worker serves: mails may wait that an earlier one did not get to send."""
+    from merchants.workflow.postman import wake
+
+    wake()

@@ -10,7 +10,14 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from commerce_local.environment import env_bool, env_list, env_text, local_secret_key
+from commerce_local.environment import (
+    env_bool,
+    env_list,
+    env_text,
+    local_secret_key,
+    read_mail_url,
+    sender,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_text("VAR_DIR", str(BASE_DIR / "var")))
@@ -46,6 +53,37 @@ if env_bool("BEHIND_PROXY"):
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
 
+# Mail (django-post-office): docs/decisions/0008-mail.md -------------------------------------
+
+# Every mail waits in the database until this process, or `manage.py daily`, has handed it over.
+EMAIL_BACKEND = "merchants.workflow.postman.QueueBackend"
+EMAIL_URL = env_text("EMAIL_URL")
+_mail = read_mail_url(EMAIL_URL)
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.starttls, _mail.tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL") or sender(
+    SITE_NAME, CONTACT_EMAIL or "ne-pas-repondre@localhost"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# At work and in the demo, without a server: each mail is a file here, and pages say where.
+MAIL_FOLDER = VAR_DIR / "mails" if LOCAL and not EMAIL_HOST else None
+SEND_MAILS_IN_BACKGROUND = True
+POST_OFFICE = {
+    "BACKENDS": {
+        "default": "commerce_local.mail.FolderBackend"
+        if MAIL_FOLDER
+        else "commerce_local.mail.SmtpBackend"
+    },
+    "BATCH_SIZE": 20,
+    "THREADS_PER_PROCESS": 1,
+    # As many as there are waits in merchants/workflow/mail_queue.py.
+    "MAX_RETRIES": 7,
+    "SENDING_ORDER": ["-priority", "created"],
+    "FILE_STORAGE": "mail_attachments",
+}
+
 # Map (django-leaflet) -----------------------------------------------------------------------
 
 TILES_URL = env_text(
@@ -68,6 +106,11 @@ LEAFLET_CONFIG = {
 }
 TILES_ORIGIN = "/".join(TILES_URL.split("/")[:3]).replace("{s}", "*")
 
+# Outside services, which only this server asks: docs/decisions/0011-outside-services.md -------
+
+COMPANY_SEARCH_URL = env_text("COMPANY_SEARCH_URL", "https://recherche-entreprises.api.gouv.fr")
+GEOCODER_URL = env_text("GEOCODER_URL", "https://data.geopf.fr/geocodage")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -88,7 +131,7 @@ CONTENT_SECURITY_POLICY = {
 INSTALLED_APPS = [
     "merchants",
     # Not "django.contrib.admin": its autodiscovery imports leaflet.admin, which needs GDAL.
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "commerce_local.apps.TownHallAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -96,6 +139,12 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "commerce_local.apps.MailsConfig",
     "leaflet",
     "csp",
 ]
@@ -112,6 +161,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "commerce_local.urls"
 WSGI_APPLICATION = "commerce_local.wsgi.application"
@@ -149,12 +199,18 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Pages are rendered once a minute per address and per process: see merchants/views/caching.py.
 CACHES = {
+    # Attempts to log in are counted across processes and restarts.
     "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+    # Pages are rendered once a minute per address and per process: see merchants/views/caching.py.
+    "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 600},
-    }
+    },
 }
 
 # People -------------------------------------------------------------------------------------
@@ -162,7 +218,7 @@ CACHES = {
 AUTH_USER_MODEL = "merchants.User"
 # An e-mail address is unique whatever its case: a constraint on lower(email), which this check
 # does not recognise.
-SILENCED_SYSTEM_CHECKS = ["auth.E003"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -172,8 +228,55 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Accounts (django-allauth): docs/decisions/0009-accounts.md ---------------------------------
+
+ACCOUNT_ADAPTER = "merchants.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+if env_bool("BEHIND_PROXY"):
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+_FORMS = "merchants.forms.account_allauth"
+ACCOUNT_FORMS = {
+    "login": f"{_FORMS}.LoginForm",
+    "signup": f"{_FORMS}.SignupForm",
+    "add_email": f"{_FORMS}.AddEmailForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "set_password": f"{_FORMS}.SetPasswordForm",
+    "reset_password": f"{_FORMS}.ResetPasswordForm",
+    "reset_password_from_key": f"{_FORMS}.ResetPasswordKeyForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.AuthenticateForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateByCodeForm",
+    "activate_totp": f"{_FORMS}.ActivateAppForm",
+    "add_webauthn": f"{_FORMS}.AddPasskeyForm",
+    "edit_webauthn": f"{_FORMS}.EditPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+# Nobody logs in without a verified address, so a second factor never guards somebody else's;
+# with one, an address may still be changed (the new one counts once it is verified).
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# How long somebody of a town hall may go on without a second factor after the account was made.
+SECOND_FACTOR_GRACE_DAYS = int(env_text("SECOND_FACTOR_GRACE_DAYS", "7"))
 
 # Language and time --------------------------------------------------------------------------
 
@@ -197,6 +300,11 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env_text("MEDIA_ROOT", str(VAR_DIR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Never under MEDIA_ROOT, which everybody may read.
+    "mail_attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "mail_attachments"},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -212,8 +320,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "INFO")},
     # It warns at every HEAD request that Django wrote the body, which it drops as it should.
-    "loggers": {"gunicorn.http.wsgi": {"level": "ERROR"}},
+    "loggers": {
+        "gunicorn.http.wsgi": {"level": "ERROR"},
+        # Its tracebacks hold addresses; merchants.workflow.mail_queue says what happened.
+        "post_office": {"handlers": ["nowhere"], "propagate": False},
+    },
 }

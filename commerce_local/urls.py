@@ -10,4 +10,8 @@ urlpatterns = [path("mairie/", admin.site.urls)]
 if settings.LOCAL:
     # In production the web server in front serves the photos: see docs/deploiement.md.
     urlpatterns += [re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT})]
-urlpatterns += i18n_patterns(path("", include("merchants.urls")), prefix_default_language=False)
+urlpatterns += i18n_patterns(
+    path("compte/", include("merchants.account_urls")),
+    path("", include("merchants.urls")),
+    prefix_default_language=False,
+)

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import override_settings
+from django.utils import translation
 
 from commerce_local.environment import env_bool, env_text
+from tests import service as outside_service
 from tests.reading_client import ReadingClient
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,17 +85,37 @@ def _settings_of_tests(tmp_path_factory) -> Iterator[None]:
             },
         },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # Mails wait in the database until a test sends them; then they stand in `mail.outbox`.
+        EMAIL_BACKEND="merchants.workflow.postman.QueueBackend",
+        DEFAULT_FROM_EMAIL='"Commerce local" <contact@example.fr>',
+        MAIL_FOLDER=None,
+        SEND_MAILS_IN_BACKGROUND=False,
+        POST_OFFICE={
+            **django_settings.POST_OFFICE,
+            "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
+        },
+        CACHES={
+            name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+            for name in django_settings.CACHES
+        },
     ):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _apart(settings, tmp_path) -> Iterator[None]:
-    """No test sees another's files or cached pages."""
+    """No test sees another's files, cached pages or language."""
+    translation.activate(settings.LANGUAGE_CODE)
     settings.MEDIA_ROOT = tmp_path / "media"
-    cache.clear()
+    settings.VAR_DIR = tmp_path / "var"
+    _clear_caches()
     yield
-    cache.clear()
+    _clear_caches()
+
+
+def _clear_caches() -> None:
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture
@@ -135,3 +157,10 @@ def clean_environment(tmp_path) -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"VAR_DIR": str(tmp_path / "var")}
+
+
+@pytest.fixture
+def service() -> Iterator[outside_service.Service]:
+    """An outside service on this machine, in the health that a test gives it."""
+    with outside_service.running() as running:
+        yield running

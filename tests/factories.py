@@ -8,25 +8,33 @@ from datetime import datetime
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from allauth.account.models import EmailAddress
+
 from merchants.geo import Point
 from merchants.models import Category, Commune, Shop, ShopStatus, User
+from merchants.models.member import MemberRole
 from merchants.models.service import ServiceKind
 from merchants.models.shop import LocationPrecision, LocationSource
 from merchants.opening_hours import HolidayRule, Schedule, from_osm
 from merchants.text import normalise
 from merchants.workflow.communes import CommuneValues, save_communes
 from merchants.workflow.listing import Listing, Service, create_listing
+from merchants.workflow.members import add_member
 
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Europe/Paris"))
 SURESNES = Point(48.8710, 2.2290)
 _numbers = count(1)
 
 
-def make_user(email: str = "", *, password: str | None = None, **fields) -> User:
+def make_user(
+    email: str = "", *, password: str | None = None, verified: bool = True, **fields
+) -> User:
     """A person with an account. With `is_staff=True`, somebody of a town hall."""
-    return User.objects.create_user(
+    user = User.objects.create_user(
         email or f"personne-{next(_numbers)}@example.fr", password, **fields
     )
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=verified)
+    return user
 
 
 def make_commune(
@@ -117,6 +125,13 @@ def make_shop(
         **fields,
     )
     return create_listing(listing, by=by, status=status, now=now)
+
+
+def make_member(shop: Shop, user: User | None = None, *, role: str = "owner", **account) -> User:
+    """Somebody who keeps that shop: an owner, unless it says otherwise."""
+    user = user or make_user(**account)
+    add_member(shop, user, role=MemberRole(role), by=None, now=NOW)
+    return user
 
 
 def _slug(name: str) -> str:

@@ -48,6 +48,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "commerces.example.fr",
     "SITE_URL": "https://commerces.example.fr",
     "CONTACT_EMAIL": "commerces@example.fr",
+    "EMAIL_URL": "smtp+tls://compte:secret@smtp.example.fr:587",
 }
 SENTENCES = {
     "SECRET_KEY": "SECRET_KEY manque ou compte moins de 50 caractères.",
@@ -55,6 +56,7 @@ SENTENCES = {
     "SITE_URL": "SITE_URL manque\u00a0: les courriels et les données ouvertes donnent des adresses",
     "CONTACT_EMAIL": "CONTACT_EMAIL manque\u00a0: la page des mentions légales doit dire à qui "
     "écrire.",
+    "EMAIL_URL": "EMAIL_URL manque ou n’est pas compris",
 }
 START = ("-c", "import commerce_local.wsgi; print('started')")
 
@@ -79,12 +81,25 @@ def test_production_refuses_to_start_without(missing, clean_environment):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SECRET_KEY", "short"), ("ALLOWED_HOSTS", "*"), ("SITE_URL", "commerces.example.fr")],
+    [
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", "*"),
+        ("SITE_URL", "commerces.example.fr"),
+        ("EMAIL_URL", "smtp.example.fr"),
+        ("EMAIL_URL", "smtps://smtp.example.fr:mille"),
+    ],
 )
 def test_production_refuses_to_start_with_a_dangerous_value(name, value, clean_environment):
     refused = python(clean_environment | PRODUCTION | {name: value}, *START)
     assert refused.returncode == 1
     assert SENTENCES[name] in refused.stderr
+
+
+def test_production_sends_no_password_in_the_clear(clean_environment):
+    url = "smtp://compte:secret@smtp.example.fr"
+    refused = python(clean_environment | PRODUCTION | {"EMAIL_URL": url}, *START)
+    assert refused.returncode == 1
+    assert "EMAIL_URL enverrait le mot de passe en clair." in refused.stderr
 
 
 def test_production_starts_when_everything_is_set(clean_environment):
@@ -169,7 +184,7 @@ def test_no_migration_is_missing():
 
 # Dependencies ---------------------------------------------------------------------------------
 
-LOCKS = ["requirements.lock", "requirements-ci.lock"]
+LOCKS = ["requirements.lock", "requirements-ci.lock", "requirements-addok.lock"]
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -191,7 +206,7 @@ def test_every_line_of_the_lock_has_an_exact_version_and_hashes(name):
 def test_the_locks_agree_and_hold_every_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     pin = re.compile(r"^([a-z0-9.-]+)==(\S+)", re.MULTILINE)
-    lock, ci_lock = (dict(pin.findall((ROOT / name).read_text())) for name in LOCKS)
+    lock, ci_lock, addok_lock = (dict(pin.findall((ROOT / name).read_text())) for name in LOCKS)
     wanted = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
 
     def names(requirements):
@@ -199,6 +214,7 @@ def test_the_locks_agree_and_hold_every_dependency():
 
     assert names(wanted) <= lock.keys()
     assert names(project["dependency-groups"]["ci"]) <= ci_lock.keys()
+    assert names(project["dependency-groups"]["addok"]) <= addok_lock.keys()
     both = lock.keys() & ci_lock.keys()
     assert {name: lock[name] for name in both} == {name: ci_lock[name] for name in both}
 
@@ -226,11 +242,13 @@ STEPS = {
     "opendata": WORKFLOW,
     "workflow": WORKFLOW,
     "forms": FORMS,
+    "adapters": VIEWS,
     "admin": VIEWS,
     "context": VIEWS,
     "management": VIEWS,
     "templatetags": VIEWS,
     "views": VIEWS,
+    "account_urls": URLS,
     "apps": URLS,
     "urls": URLS,
 }

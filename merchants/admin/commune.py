@@ -34,6 +34,7 @@ class CommuneAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
                 ]
             },
         ),
+        (_("Modifications des commerçants"), {"fields": ["edit_policy"]}),
         (_("Heure et jours fériés"), {"fields": ["timezone", "holiday_zone"]}),
     ]
 

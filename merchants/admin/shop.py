@@ -1,20 +1,40 @@
+from dataclasses import replace
+
 from django.contrib import admin, messages
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from merchants.forms.shop import ShopForm
-from merchants.models import ServiceOption, Shop
+from merchants.models import ServiceOption, Shop, ShopMember
 from merchants.models.shop import Confirmer
-from merchants.workflow import WorkflowError, listing, status
+from merchants.workflow import WorkflowError, listing, members, status
+from merchants.workflow.wording import Words
 
 from .doors import MatchingSearch, ThroughWorkflow
+
+ENTRIES_SHOWN = 30
 
 
 class ServiceInline(admin.TabularInline):
     model = ServiceOption
     extra = 0
     fields = list(listing.SERVICE_FIELDS)
+
+
+class MemberInline(admin.TabularInline):
+    """Who keeps the listing; the first one is named by the town hall."""
+
+    model = ShopMember
+    extra = 0
+    fields = ["user", "role", "since"]
+    readonly_fields = ["since"]
+    autocomplete_fields = ["user"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user")
 
 
 @admin.register(Shop)
@@ -25,7 +45,7 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     """
 
     form = ShopForm
-    inlines = [ServiceInline]
+    inlines = [ServiceInline, MemberInline]
     list_display = ["name", "commune", "main_category", "status", "confirmed_at", "confirmed_as"]
     list_filter = [
         "status",
@@ -38,9 +58,10 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     autocomplete_fields = ["commune"]
     date_hierarchy = "confirmed_at"
     actions = ["publish", "refuse", "suspend", "reopen", "close", "confirm_by_phone"]
-    readonly_fields = [
+    followed = [
         "status", "slug", "confirmed_at", "confirmed_as", "confirmed_by", "source", "source_id",
     ]  # fmt: skip
+    readonly_fields = [*followed, "history"]
     fieldsets = [
         (None, {"fields": ["commune", "name", "main_category", "categories", "siret"]}),
         (_("Description"), {"fields": ["description"]}),
@@ -60,7 +81,8 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
         (_("Horaires"), {"fields": ["hours", "holiday_rule"]}),
         (_("Contact"), {"fields": ["phone", "email", "website", "shop_url", "social_links"]}),
         (_("Accueil"), {"fields": ["step_free", "payment_means"]}),
-        (_("Suivi"), {"fields": readonly_fields}),
+        (_("Suivi"), {"fields": [*followed, "seen_version"]}),
+        (_("Historique"), {"fields": ["history"]}),
     ]  # fmt: skip
 
     def get_queryset(self, request):
@@ -71,33 +93,56 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def get_object(self, request, object_id, from_field=None):
+        """Under lock while a form is read: the version that it names is then the last word."""
+        if request.method == "POST" and str(object_id).isdigit():
+            list(Shop.objects.select_for_update().filter(pk=object_id).values("pk"))
+        return super().get_object(request, object_id, from_field)
+
+    @admin.display(description=_("Qui a changé quoi"))
+    def history(self, shop):
+        entries = list(shop.history.select_related("by")[:ENTRIES_SHOWN]) if shop.pk else []
+        words = Words.for_changes(entry.changes for entry in entries)
+        lines = ((entry, words.lines(entry.changes)) for entry in entries)
+        return format_html_join("", "<p>{}</p>", ((_told(*line),) for line in lines)) or "–"
+
     def save_model(self, request, obj, form, change):
-        """The form has built a `Listing`; the object that the admin goes on with is its shop."""
-        act = {"by": request.user, "now": timezone.now()}
-        if change:
-            listing.update_listing(obj, form.listing, **act)
-        else:
-            created = listing.create_listing(form.listing, status="pending", **act)
-            obj.__dict__.update(created.__dict__)
+        """A listing is written once, with its services: see `save_related`."""
 
     def save_related(self, request, form, formsets, change):
-        """Categories are saved with the listing; services are replaced as a whole.
+        """The form has built a `Listing`, written here with its services as a whole.
 
         The last step of the write: what the hours lost on the way is said after it.
         """
         form.save_m2m = lambda: None
-        rows = [row for formset in formsets for row in formset.cleaned_data if row]
-        services = [
+        act = {"by": request.user, "now": timezone.now()}
+        services = tuple(
             listing.Service(**{name: row[name] for name in listing.SERVICE_FIELDS})
-            for row in rows
+            for row in _rows(formsets, ServiceOption)
             if not row["DELETE"]
-        ]
-        listing.set_services(form.instance, services, by=request.user, now=timezone.now())
+        )
+        values = replace(form.listing, services=services)
+        if change:
+            listing.update_listing(form.instance, values, **act)
+        else:
+            created = listing.create_listing(values, status="pending", **act)
+            form.instance.__dict__.update(created.__dict__)
+        for row in _rows(formsets, ShopMember):
+            self._save_member(request, form.instance, row, act)
         for formset in formsets:
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
         schedule = form.listing.schedule
         for sentence in schedule.losses if schedule else ():
             self.message_user(request, sentence, messages.WARNING)
+
+    def _save_member(self, request, shop, row, act):
+        try:
+            if not row["DELETE"]:
+                members.add_member(shop, row["user"], role=row["role"], **act)
+            elif row.get("id"):
+                members.remove_member(row["id"], **act)
+        except WorkflowError as error:
+            self.message_user(request, str(error), messages.WARNING)
 
     @admin.action(description=_("Publier"), permissions=["change"])
     def publish(self, request, queryset):
@@ -136,3 +181,21 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
         if done:
             sentence = ngettext("%d fiche a été traitée.", "%d fiches ont été traitées.", done)
             self.message_user(request, sentence % done, messages.SUCCESS)
+
+
+def _rows(formsets, model) -> list[dict]:
+    return [
+        row for formset in formsets if formset.model is model for row in formset.cleaned_data if row
+    ]
+
+
+def _told(entry, lines):
+    who = f"{entry.by} ({entry.get_capacity_display()})" if entry.by else None
+    return format_html(
+        "{}, {}\u00a0: <strong>{}</strong>{}{}",
+        date_format(timezone.localtime(entry.at), "j F Y, H:i"),
+        who or entry.get_capacity_display(),
+        entry.get_action_display(),
+        f" ({entry.reason})" if entry.reason else "",
+        format_html_join("", "<br>{}\u00a0: «\u00a0{}\u00a0» → «\u00a0{}\u00a0»", lines),
+    )

@@ -1,8 +1,11 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import User
+from merchants.workflow import WorkflowError
+from merchants.workflow.account import delete_account, remove_second_factor
 
 
 @admin.register(User)
@@ -19,3 +22,27 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "password1", "password2"]})]
     filter_horizontal = []
+    actions = ["remove_second_factor"]
+
+    def get_readonly_fields(self, request, obj=None):
+        # People change their own address, and show that they read it.
+        return self.readonly_fields if obj is None else ["email", *self.readonly_fields]
+
+    @admin.action(description=_("Retirer la double authentification (téléphone perdu)"))
+    def remove_second_factor(self, request, queryset):
+        for user in queryset:
+            try:
+                remove_second_factor(user, by=request.user, now=timezone.now())
+            except WorkflowError as error:
+                self.message_user(request, f"{user}\u00a0: {error}", messages.WARNING)
+            else:
+                self.message_user(
+                    request, _("%(user)s est déconnecté et prévenu par courriel.") % {"user": user}
+                )
+
+    def delete_model(self, request, obj):
+        delete_account(obj, by=request.user, now=timezone.now())
+
+    def delete_queryset(self, request, queryset):
+        for user in queryset:
+            delete_account(user, by=request.user, now=timezone.now())

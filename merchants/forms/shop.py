@@ -81,6 +81,9 @@ class ShopForm(forms.ModelForm):
         assume_scheme="https",
     )
 
+    # What the page was made from: see `clean_seen_version`.
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Shop
         fields = [
@@ -101,10 +104,26 @@ class ShopForm(forms.ModelForm):
             self.fields["categories"].required = False
         # The rule that a text of hours states of public holidays, if it states one.
         self.stated_rule: HolidayRule | None = None
+        if self.instance.pk:
+            self.initial["seen_version"] = self.instance.version
         if self.instance.pk and "hours" in self.fields:
             # The holiday rule has a field of its own beside this one.
             unruled = HolidayRule.AS_USUAL
             self.initial["hours"] = replace(self.instance.schedule, holiday_rule=unruled).to_osm()
+
+    def clean_seen_version(self) -> int | None:
+        """Of two people who correct one listing, the second is told what the first has done."""
+        version = self.cleaned_data["seen_version"]
+        if self.instance.pk and version is not None and version != self.instance.version:
+            last = self.instance.history.select_related("by").first()
+            raise ValidationError(
+                _(
+                    "Cette fiche a été modifiée entre-temps (%(what)s, %(who)s)\u00a0: rouvrez-la "
+                    "dans un autre onglet, puis reportez ce que vous avez écrit ici."
+                )
+                % {"what": last.get_action_display(), "who": last.by or last.get_capacity_display()}
+            )
+        return version
 
     def clean_siret(self) -> str:
         try:

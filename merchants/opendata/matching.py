@@ -11,14 +11,27 @@ from difflib import SequenceMatcher
 from itertools import product
 from typing import NamedTuple
 
-from merchants.geo import Point
-from merchants.models import Shop, ShopStatus
-from merchants.text import STOP_WORDS, normalise
-from merchants.workflow.listing import Listing
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
-SAME_PLACE_KM = 0.15
+from merchants.geo import Point
+from merchants.models import HistoryEntry, Shop, ShopMember, ShopStatus
+from merchants.models.history import Action
+from merchants.names import SAME_PLACE_KM
+from merchants.text import STOP_WORDS, normalise
+from merchants.workflow.values import Listing
+
 SIDE_BY_SIDE_KM = 0.03
 CHUNK = 500
+
+_of_shop = {"shop": OuterRef("pk")}
+BY_HAND = [Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT]
+# Somebody keeps the listing, confirmed it or wrote in it: it is not the file's any more.
+SOMEBODYS = ExpressionWrapper(
+    Q(confirmed_at__isnull=False)
+    | Exists(ShopMember.objects.filter(**_of_shop))
+    | Exists(HistoryEntry.objects.filter(**_of_shop, action__in=BY_HAND)),
+    output_field=BooleanField(),
+)
 
 
 class Entry(NamedTuple):
@@ -33,7 +46,7 @@ class Entry(NamedTuple):
     source: str
     source_id: str
     status: str
-    confirmed: bool
+    somebodys: bool
     commune: int
     label: str  # the name as it is written
     trade: int  # the main category
@@ -61,9 +74,9 @@ class KnownShops:
         self._lookalikes = Lookalikes()
         columns = (
             "pk", "name", "house_number", "street", "latitude", "longitude", "siret", "source",
-            "source_id", "status", "confirmed_at", "commune", "main_category",
+            "source_id", "status", "somebodys", "commune", "main_category",
         )  # fmt: skip
-        shops = Shop.objects.order_by().values_list(*columns)
+        shops = Shop.objects.order_by().annotate(somebodys=SOMEBODYS).values_list(*columns)
         for row in shops.filter(source=source).exclude(source_id="").iterator():
             self._by_id[row[8]] = _entry(row)
         communes = sorted({listing.commune.pk for listing in listings})
@@ -218,11 +231,11 @@ def current(keys: Iterable[int]) -> Iterator[tuple[int, Listing]]:
 
 
 def _entry(row: tuple) -> Entry:
-    pk, name, number, street, latitude, longitude, siret, source, source_id, status, at = row[:11]
+    pk, name, number, street, latitude, longitude, siret, source, source_id, status, kept = row[:11]
     point = None if latitude is None else Point(latitude, longitude)
     return Entry(
         pk, 0, normalise(name), _address(number, street), point, siret, source, source_id, status,
-        at is not None, row[11], name, row[12],
+        bool(kept), row[11], name, row[12],
     )  # fmt: skip
 
 

@@ -1,89 +1,47 @@
 """Guessing a trade from a shop's name, for files that do not tell the activity.
 
-Three lists of words, compared on normalised names. Of the trades and the clear non-shops, what
+Lists of words, compared on normalised names. Of the trades and the clear non-shops, what
 stands first in the name decides; at the same place, the longer words ("hôtel de ville" before
 "hôtel").
 """
 
 import re
 
+from merchants.names import TRADES
 from merchants.text import normalise
 
-# Category slug -> words of a name; brands stand with the trade that they are known for.
-TRADES = {
-    "boulangerie": "boulangerie, boulanger, paradis du pain, paul",
-    "patisserie-chocolaterie": "patisserie, chocolaterie, chocolatier, confiserie, jeff de bruges",
-    "boucherie": "boucherie, charcuterie, triperie, rotisserie",
-    "poissonnerie": "poissonnerie",
-    "primeur": "primeur, primeurs, fruits et legumes, marchand de legumes, verger de, "
-    "cours des halles",
-    "fromagerie": "fromagerie, cremerie",
-    "epicerie": "epicerie, alimentation generale, superette",
+# Category slug -> brands, and words that only a file of establishments writes.
+BRANDS = {
+    "boulangerie": "paradis du pain, paul",
+    "patisserie-chocolaterie": "jeff de bruges",
+    "primeur": "verger de, cours des halles",
     "bio-vrac": "naturalia, biocoop, bio c bon, l eau vive, la vie claire",
-    "supermarche": "supermarche, carrefour, monoprix, franprix, picard, intermarche, lidl, aldi, "
-    "auchan, casino supermarche, leclerc, leader price",
-    "caviste": "caviste, cave a vins, caves de, nicolas, caisse des bieres",
-    "traiteur": "traiteur",
-    "marche": "marche aux com, marche couvert, halle du marche",
-    "restaurant": "restaurant, trattoria, pizzeria, creperie, bistro, bistrot, brasserie, "
-    "casino restauration, sushi shop, planet sushi, sushi maki, lune sushi, bo sushi, fujiyama",
-    "restauration-rapide": "restauration rapide, sandwicherie, snack, kebab, burger, fast food",
-    "cafe": "cafe, salon de the, coffee",
-    "bar": "bar, pub",
-    "hotel": "hotel, appart hotel, appart hotels, hotexco, ibis, citadines",
-    "coiffeur": "coiffure, coiffeur, coiffeurs, barbier, barber, franck provost, fabio salsa, "
-    "tchip, jean louis david",
-    "institut-de-beaute": "institut de beaute, onglerie, esthetique, source de beaute, manucure",
-    "bien-etre": "bronzage, spa, hammam, massage",
-    "pharmacie": "pharmacie, parapharmacie",
-    "opticien": "opticien, opticiens, optique, optic, lissac",
-    "audioprothesiste": "audition, audioprothesiste, audika, amplifon, entendre, audi c",
-    "vetements": "vetements, pret a porter, dress code",
-    "enfant": "puericulture",
-    "chaussures": "chaussures, chausseur, shoe",
-    "bijouterie": "bijouterie, horlogerie, cleor",
-    "mercerie": "mercerie",
-    "decoration": "decorations, decoration",
-    "bricolage": "bricolage, quincaillerie, droguerie",
-    "informatique-telephonie": "informatique, multimedia, telephonie, produits multimedias",
-    "fleuriste": "fleuriste, fleurs",
-    "animalerie": "animalerie, toilettage, canin et felin",
-    "veterinaire": "veterinaire, veterinaires, clinique veterinaire",
-    "librairie": "librairie",
-    "presse-papeterie": "presse, papeterie",
-    "tabac": "tabac, bureau de tabac",
-    "jouets": "jouets",
-    "musique": "cassettes video, disquaire",
-    "sport": "decathlon, intersport, articles de sport",
-    "photographe": "photographe, photographie",
-    "cinema-sorties": "cinema, theatre, bowling",
-    "salle-de-sport": "fitness, salle de sport",
-    "electricien": "electricite, electricien",
-    "serrurier": "serrurerie, serrurier",
-    "macon": "couverture, couvreur, maconnerie",
-    "plombier": "plomberie, plombier, chauffagiste",
-    "couture": "retouche, retouches, coutures et retouches, couturier, couturiere",
-    "cordonnerie": "cordonnerie, cordonnier",
-    "pressing": "pressing, laverie, laundrette, blanchisserie, clean o clair",
-    "garage": "garage, carglass, centre de lavage, midas, norauto, feu vert",
+    "supermarche": "carrefour, monoprix, franprix, picard, intermarche, lidl, aldi, auchan, "
+    "casino supermarche, leclerc, leader price",
+    "caviste": "caves de, nicolas, caisse des bieres",
+    "restaurant": "casino restauration, sushi shop, planet sushi, sushi maki, lune sushi, "
+    "bo sushi, fujiyama",
+    "hotel": "hotexco, ibis, citadines",
+    "coiffeur": "franck provost, fabio salsa, tchip, jean louis david",
+    "institut-de-beaute": "source de beaute",
+    "opticien": "lissac",
+    "audioprothesiste": "audika, amplifon, entendre, audi c",
+    "vetements": "dress code",
+    "bijouterie": "cleor",
+    "sport": "decathlon, intersport",
+    "pressing": "clean o clair",
+    "garage": "carglass, midas, norauto, feu vert",
     "vehicules": "avis budget, hertz, europcar",
-    "station-service": "station service, total marketing, total maketing",
-    "auto-ecole": "auto ecole, defense permis, cer charras",
-    "banque": "banque, lcl, bnp, bnp paribas, societe generale, bred, caisse d epargne, cic, "
+    "station-service": "total marketing, total maketing",
+    "auto-ecole": "defense permis, cer charras",
+    "banque": "lcl, bnp, bnp paribas, societe generale, bred, caisse d epargne, cic, "
     "credit agricole, credit mutuel, credit lyonnais, banque postale, agence bpe",
-    "assurance": "assurance, assurances, mma, matmut, maif, macif, assu 2000, axa, "
-    "mutuelle de poitiers, gestion d assurances",
-    "agence-immobiliere": "immobilier, immobiliere, agence immobiliere, foncia, nexity, "
-    "impact immo, la foret immobilier, era becon, century 21, orpi, guy hoquet",
-    "poste": "la poste, bureau de poste",
-    "taxi": "taxi, taxis, ambulances",
-    "agence-voyages": "voyages, agence de voyages",
-    "imprimerie": "imprimerie, copy top, photocopie, reprographie",
-    "conseil": "avocat, avocats, societe d avocats, notaire, notariale, etude notariale, "
-    "huissier, huissiers, expert comptable, interim, adecco, manpower, randstad, agence crit",
-    "services-domicile": "service a la personne, aide a domicile",
-    "pompes-funebres": "pompes funebres, funeraire",
-    "occasion": "depot vente, friperie, vetements depot vente, antiquites, brocante",
+    "assurance": "mma, matmut, maif, macif, assu 2000, axa, mutuelle de poitiers",
+    "agence-immobiliere": "foncia, nexity, impact immo, la foret immobilier, era becon, "
+    "century 21, orpi, guy hoquet",
+    "poste": "la poste",
+    "imprimerie": "copy top",
+    "conseil": "adecco, manpower, randstad, agence crit",
 }
 
 SCHOOL = "Établissement scolaire ou accueil d’enfants, pas un commerce."
@@ -141,7 +99,8 @@ def _table(words: dict[str, str]) -> list[tuple[re.Pattern, str]]:
     ]
 
 
-_TRADES, _NOT_SHOPS, _DECISIVE = _table(TRADES), _table(NOT_SHOPS), _table(DECISIVE)
+_TRADES = _table(TRADES) + _table(BRANDS)
+_NOT_SHOPS, _DECISIVE = _table(NOT_SHOPS), _table(DECISIVE)
 
 
 def trade_of(name: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from merchants.arrondissements import whole_city
 from merchants.geo import KM_PER_DEGREE, Box, Point, contains
 from merchants.models import Commune
 from merchants.text import normalise
@@ -16,25 +17,17 @@ TOLERANCE_KM = 1.0
 CELL = 0.25  # degrees; a commune's box touches a handful of cells
 CELLS_KEPT = 60  # contours in memory, at most some tens of megabytes
 
-# Municipal arrondissements are no communes: their INSEE codes and postcodes -> the commune.
-_ARRONDISSEMENTS = (
-    (re.compile(r"^751\d\d$"), re.compile(r"^75[01]\d\d$"), "75056"),
-    (re.compile(r"^6938[1-9]$"), re.compile(r"^6900\d$"), "69123"),
-    (re.compile(r"^132(0[1-9]|1[0-6])$"), re.compile(r"^130(0\d|1[0-6])$"), "13055"),
+# Postcodes of arrondissements -> the commune.
+_ARRONDISSEMENT_POSTCODES = (
+    (re.compile(r"^75[01]\d\d$"), "75056"),
+    (re.compile(r"^6900\d$"), "69123"),
+    (re.compile(r"^130(0\d|1[0-6])$"), "13055"),
 )
-
-
-def _whole_city(insee_code: str) -> str:
-    """Paris for its arrondissements, and so on; any other code as it is."""
-    for codes, _posts, city in _ARRONDISSEMENTS:
-        if codes.match(insee_code):
-            return city
-    return insee_code
 
 
 def _is_post_of(postcode: str, insee_code: str) -> bool:
     return any(
-        city == insee_code and posts.match(postcode) for _codes, posts, city in _ARRONDISSEMENTS
+        city == insee_code and posts.match(postcode) for posts, city in _ARRONDISSEMENT_POSTCODES
     )
 
 
@@ -117,7 +110,7 @@ class Forced:
         if distance > TOLERANCE_KM:
             raise PlaceError(outside, f"à {_km(distance)} de ses limites")
         if insee_code:
-            if _whole_city(insee_code) != commune.insee_code:
+            if whole_city(insee_code) != commune.insee_code:
                 raise PlaceError(outside, f"code INSEE {insee_code}")
         elif self._is_elsewhere(postcode, city, None if point is None else distance):
             words = f"code postal {postcode}" if postcode else ""
@@ -159,7 +152,7 @@ class Everywhere:
         for pk, code, name, postcodes, bbox in rows.values_list(
             "pk", "insee_code", "name", "postcodes", "bbox"
         ):
-            if any(codes.match(code) for codes, _posts, _city in _ARRONDISSEMENTS):
+            if whole_city(code) != code:
                 continue
             known = _Known(
                 pk, code, normalise(name), tuple(postcodes), Box(*bbox) if bbox else None
@@ -177,9 +170,10 @@ class Everywhere:
 
         Raises PlaceError where none or several are possible.
         """
-        for codes, posts, target in _ARRONDISSEMENTS:
-            if codes.match(insee_code) or (not insee_code and posts.match(postcode)):
-                insee_code = target
+        insee_code = whole_city(insee_code)
+        for posts, city_code in _ARRONDISSEMENT_POSTCODES:
+            if not insee_code and posts.match(postcode):
+                insee_code = city_code
         if point is not None:
             return self._at(point, insee_code, postcode, city)
         if not (insee_code or postcode):

@@ -15,7 +15,7 @@ from .matching import Entry, KnownShops, current, same
 from .readers import ShopFile
 from .reports import Outcome, Report, Result
 
-# A listing that somebody confirmed, or that was refused, suspended or closed, is no longer
+# A listing that somebody keeps, or that was refused, suspended or closed, is no longer
 # the file's to change.
 CHANGEABLE = {ShopStatus.DRAFT, ShopStatus.PENDING, ShopStatus.PUBLISHED}
 
@@ -108,7 +108,7 @@ class _Planner:
     def _hold(self, reading: _Reading, held: Entry) -> None:
         reading.outcome.result = Result.HERE
         self._held[held.pk] = reading.line.line
-        if held.status in CHANGEABLE and not held.confirmed:
+        if held.status in CHANGEABLE and not held.somebodys:
             self._changing[held.pk] = reading
             self.known.claim(reading.line.listing.siret, held)
 

@@ -210,6 +210,18 @@ def coming_periods(shop: Shop, week) -> list[ComingPeriod]:
     ]
 
 
+@register.filter
+def special_days(special: opening_hours.SpecialPeriod) -> str:
+    """The days of a special period: "jeudi 24 décembre", "Du 24 décembre au 2 janvier"."""
+    return _days(special)
+
+
+@register.filter
+def special_hours(special: opening_hours.SpecialPeriod) -> str:
+    """What holds on the days of a special period: "fermé", its hours, "autres horaires"."""
+    return _hours(special)
+
+
 def _days(special: opening_hours.SpecialPeriod) -> str:
     if special.start == special.end:
         return long_date_text(special.start, _)

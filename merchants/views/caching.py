@@ -3,7 +3,7 @@
 from functools import wraps
 from hashlib import sha256
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
@@ -42,6 +42,7 @@ def commune_page(view):
         etag = f'W/"{key}"'
         if response := get_conditional_response(request, etag):
             return response
+        cache = caches["pages"]
         response = cache.get(key)
         if response is None:
             commune = get_object_or_404(Commune, pk=pk_and_version[0])

@@ -53,7 +53,12 @@ def theme(request, *, commune: Commune, now):
 @require_safe
 @cache_control(public=True, max_age=86400)
 def robots(request):
-    lines = ["User-agent: *", "Disallow: /mairie/"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /mairie/",
+        "Disallow: /*compte/",
+        "Disallow: /*mon-commerce/",
+    ]
     if settings.SITE_URL:
         lines.append(f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -92,9 +92,9 @@ def test_what_goes_wrong_is_seen(page, tiny_site, problems, address, said):
 def test_the_browser_sees_what_the_test_wrote(page, live_server):
     make_user("agent@example.fr", password="un mot de passe", is_staff=True)
     page.goto(live_server.url + reverse("admin:login"))
-    page.fill("[name=username]", "agent@example.fr")
+    page.fill("[name=login]", "agent@example.fr")
     page.fill("[name=password]", "un mot de passe")
-    page.click("[type=submit]")
+    page.keyboard.press("Enter")
     page.wait_for_url(live_server.url + reverse("admin:index"))
     held = {cookie["name"]: cookie["httpOnly"] for cookie in page.context.cookies()}
     assert held["sessionid"] is True

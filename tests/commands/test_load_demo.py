@@ -1,7 +1,8 @@
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError
 
-from merchants.models import Category, Commune, Shop, User
+from merchants.models import Category, Commune, Proposal, Shop, User
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +32,22 @@ def test_loads_all_of_it_once(run, settings):
     # A coin dealer: the one trade that has no category of its own.
     assert shops.filter(main_category__slug="autre-commerce").count() == 1
     assert set(shops.values_list("services__kind", flat=True)) >= {"livraison", "retrait"}
-    agent = User.objects.get()
+    agent = User.objects.get(is_staff=True)
     assert agent.email == "mairie@demo.example"
     assert agent.is_superuser
     assert agent.check_password("demo-mairie-2026")
+    merchant = User.objects.get(is_staff=False)
+    assert merchant.email == "commercante@demo.example"
+    assert merchant.check_password("demo-commerce-2026")
+    assert set(EmailAddress.objects.values_list("user", "verified", "primary")) == {
+        (agent.pk, True, True),
+        (merchant.pk, True, True),
+    }
+
+    kept = Shop.objects.kept_by(merchant)
+    assert set(kept.values_list("commune__slug", flat=True)) == {"rueil-malmaison"}
+    assert kept.count() == 2
+    assert Proposal.objects.get().status == "pending"
 
     versions = list(Commune.objects.values_list("version", flat=True))
     assert "déjà là" in run("load_demo")

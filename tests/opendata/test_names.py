@@ -4,9 +4,9 @@ from merchants.opendata import names
 from merchants.opendata.category_files import read_categories
 
 
-def test_every_trade_is_a_category():
+def test_every_brand_is_of_a_category():
     slugs = {child.slug for group in read_categories() for child in group.children}
-    assert set(names.TRADES) <= slugs
+    assert set(names.BRANDS) <= slugs
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from tests.factories import NOW, make_category, make_commune, make_shop
 
 pytestmark = pytest.mark.django_db
 
-RENDER_EACH_TIME = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+DUMMY = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+RENDER_EACH_TIME = {"default": DUMMY, "pages": DUMMY}
 HOURS = "Mo-Fr 09:00-12:00; 2026 Dec 24 off"
 
 

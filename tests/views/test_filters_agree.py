@@ -28,7 +28,8 @@ COMBINATIONS = 40
 @pytest.fixture(autouse=True)
 def _every_page_is_rendered(settings):
     """A kept page has no context to look into."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+    settings.CACHES = {"default": dummy, "pages": dummy}
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
 from pathlib import Path
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from merchants.models import ShopStatus, User
+from merchants.models import Shop, ShopStatus, User
 from merchants.opendata.category_files import FIXTURES, read_categories
 from merchants.opendata.category_index import CategoryIndex
 from merchants.opendata.communes import read_communes
@@ -16,10 +17,15 @@ from merchants.opendata.readers import open_shops
 from merchants.opendata.reports import Result
 from merchants.workflow.categories import save_categories
 from merchants.workflow.communes import save_communes
+from merchants.workflow.edit import edit_listing
 from merchants.workflow.importing import apply_import
+from merchants.workflow.members import add_member
 
 EMAIL = "mairie@demo.example"
 PASSWORD = "demo-mairie-2026"
+MERCHANT_EMAIL = "commercante@demo.example"
+MERCHANT_PASSWORD = "demo-commerce-2026"
+MERCHANT_TOWN = "92063"
 DEMO = FIXTURES / "demo"
 
 
@@ -47,8 +53,32 @@ class Command(BaseCommand):
             index, places = CategoryIndex(), Everywhere()
             for path in sorted(DEMO.glob("commerces-*.csv")):
                 self._import(path, index, places, now)
-            User.objects.create_superuser(EMAIL, PASSWORD, name="Mairie (démonstration)")
+            create = User.objects.create_user
+            create(
+                EMAIL,
+                PASSWORD,
+                name="Mairie (démonstration)",
+                is_staff=True,
+                is_superuser=True,
+            )
+            merchant = create(MERCHANT_EMAIL, MERCHANT_PASSWORD, name="Commerçante (démonstration)")
+            self._entrust(merchant, now)
+            for user in User.objects.filter(email__in=(EMAIL, MERCHANT_EMAIL)):
+                EmailAddress.objects.create(
+                    user=user, email=user.email, verified=True, primary=True
+                )
         self.stdout.write(f"Compte de la mairie\u00a0: {EMAIL}, mot de passe {PASSWORD}")
+        self.stdout.write(
+            f"Compte d’une commerçante\u00a0: {MERCHANT_EMAIL}, mot de passe {MERCHANT_PASSWORD}"
+        )
+
+    def _entrust(self, merchant: User, now) -> None:
+        """Two shops of Rueil-Malmaison, with a proposal that waits for the town hall."""
+        town = Shop.objects.published().filter(commune__insee_code=MERCHANT_TOWN)
+        for shop in town.order_by("pk")[:2]:
+            add_member(shop, merchant, by=None, now=now)
+            proposal = {"name": f"{shop.name} & Filles"}
+        edit_listing(shop, proposal, by=merchant, expected_version=None, now=now)
 
     def _import(self, path: Path, index: CategoryIndex, places: Everywhere, now) -> None:
         file = open_shops(path, source="demo")

@@ -1,0 +1,149 @@
+"""The mails that the site wrote: to whom, about what, and whether they left."""
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.template.defaultfilters import date as date_format
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from post_office.models import STATUS, Email, Log
+
+from merchants.workflow import WorkflowError
+from merchants.workflow.mail_queue import send_again
+from merchants.workflow.postman import wake
+
+STATES = {
+    STATUS.sent: _("envoyé"),
+    STATUS.failed: _("échec"),
+    STATUS.queued: _("en attente"),
+    STATUS.requeued: _("nouvel essai prévu"),
+}
+
+
+def _date(moment) -> str:
+    return date_format(timezone.localtime(moment), _("j F Y, H:i"))
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("état")
+    parameter_name = "etat"
+
+    def lookups(self, request, model_admin):
+        return list(STATES.items())
+
+    def queryset(self, request, queryset):
+        value = self.value() or ""
+        return queryset.filter(status=int(value)) if value.isdecimal() else queryset
+
+
+class LogInline(admin.TabularInline):
+    """What the mail server said, attempt after attempt."""
+
+    model = Log
+    verbose_name_plural = _("essais")
+    fields = readonly_fields = ["on", "state", "answer"]
+    can_delete = False
+    max_num = 0
+
+    @admin.display(description=_("date"))
+    def on(self, log):
+        return _date(log.date)
+
+    @admin.display(description=_("état"))
+    def state(self, log):
+        return STATES[log.status]
+
+    @admin.display(description=_("réponse du serveur"))
+    def answer(self, log):
+        return f"{log.exception_type} {log.message}".strip() or "–"
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Email)
+class MailAdmin(admin.ModelAdmin):
+    """Mails are read here, and sent again; they are written by the site alone."""
+
+    # The library has a page of its own for this, with links that are not ours.
+    change_form_template = "admin/change_form.html"
+    list_display = ["written", "recipient", "about", "state", "attempts", "next_attempt"]
+    list_display_links = ["about"]
+    list_filter = [StateFilter]
+    search_fields = ["to", "subject"]
+    ordering = ["-created"]
+    date_hierarchy = "created"
+    fields = readonly_fields = [
+        "written",
+        "sender",
+        "recipient",
+        "about",
+        "state",
+        "attempts",
+        "next_attempt",
+        "text",
+    ]
+    inlines = [LogInline]
+    actions = ["send_again"]
+
+    @admin.display(description=_("écrit le"), ordering="created")
+    def written(self, mail):
+        return _date(mail.created)
+
+    @admin.display(description=_("expéditeur"))
+    def sender(self, mail):
+        return mail.from_email
+
+    @admin.display(description=_("destinataire"), ordering="to")
+    def recipient(self, mail):
+        return ", ".join(mail.to)
+
+    @admin.display(description=_("objet"), ordering="subject")
+    def about(self, mail):
+        return mail.subject
+
+    @admin.display(description=_("état"), ordering="status")
+    def state(self, mail):
+        return STATES[mail.status]
+
+    @admin.display(description=_("nouveaux essais"))
+    def attempts(self, mail):
+        return mail.number_of_retries or 0
+
+    @admin.display(description=_("prochain essai"), ordering="scheduled_time")
+    def next_attempt(self, mail):
+        return _date(mail.scheduled_time) if mail.status == STATUS.requeued else "–"
+
+    @admin.display(description=_("texte"))
+    def text(self, mail):
+        if (mail.headers or {}).get("Sensitivity") == "Private":
+            return _("Ce courriel contient un lien personnel\u00a0: son texte n’est pas montré.")
+        return mail.message
+
+    @admin.action(description=_("Envoyer maintenant"), permissions=["change"])
+    def send_again(self, request, queryset):
+        try:
+            number = send_again(queryset, by=request.user, now=timezone.now())
+        except WorkflowError as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return
+        transaction.on_commit(wake)
+        self.message_user(
+            request,
+            ngettext(
+                "%(n)s courriel part dans un instant.",
+                "%(n)s courriels partent dans un instant.",
+                number,
+            )
+            % {"n": number},
+        )
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        # The list's action asks for it; a mail itself is only shown.
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,1 @@
+"""« Mon commerce »: what the people of a shop do with its listing."""

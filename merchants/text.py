@@ -1,4 +1,4 @@
-"""How names and questions are compared: without accents, case or punctuation."""
+"""How names are compared (without accents, case or punctuation), and how texts are kept."""
 
 import re
 import unicodedata
@@ -23,6 +23,7 @@ _FOLDED = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "–": "-", "—": "-"}
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_OF_ADDRESSES = re.compile(r"[.:/@](?=\S)")
 
 
 def normalise(text: str) -> str:
@@ -52,3 +53,17 @@ def search_prefixes(question: str) -> list[str]:
     words = normalise(question).split()
     telling = [word for word in words if word not in STOP_WORDS] or words
     return [f" {word[:-1] if len(word) > 3 and word[-1] in 'sx' else word}" for word in telling]
+
+
+def prose(text: str) -> str:
+    """A text as it is kept: one kind of newline, no spaces at the ends of lines or of the whole.
+
+    Browsers send carriage returns, and NUL is nothing that PostgreSQL holds.
+    """
+    text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip()
+
+
+def unlinked(text: str) -> str:
+    """The same to the eye, with no address in it that a mail reader would make a link of."""
+    return _OF_ADDRESSES.sub("\\g<0>\u2060", text)  # A word joiner: invisible, and no address.

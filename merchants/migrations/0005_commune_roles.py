@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                         verbose_name="rôle",
                     ),
                 ),
+                ("since", models.DateTimeField(verbose_name="depuis")),
                 (
                     "commune",
                     models.ForeignKey(

@@ -1,6 +1,7 @@
 """The directory's nouns. Reading is chained queryset words; writing goes through `workflow`."""
 
 from .category import Category
+from .claim import AccessCode, Claim
 from .commune import Commune
 from .history import HistoryEntry
 from .hours import OpeningPeriod, SpecialPeriod
@@ -13,7 +14,9 @@ from .shop import Shop, ShopStatus
 from .user import User
 
 __all__ = [
+    "AccessCode",
     "Category",
+    "Claim",
     "Commune",
     "CommuneRole",
     "HistoryEntry",

@@ -1,3 +1,4 @@
+import re
 from typing import NamedTuple
 
 from django.core.validators import RegexValidator
@@ -6,6 +7,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from merchants import phone
 from merchants.geo import Box, Point, contains
 from merchants.models.constraints import one_of
 from merchants.models.distance import distance_km
@@ -39,7 +41,7 @@ class EditPolicy(models.TextChoices):
     """Which changes of a merchant the town hall looks at before residents see them."""
 
     LIVE = "live", _("nom, adresse, catégorie et SIRET seulement")
-    VALIDATION = "validation", _("toutes les modifications, sauf les fermetures")
+    VALIDATION = "validation", _("toutes les modifications, sauf les fermetures et les photos")
 
 
 # Department -> clock; every other department keeps Paris time and the metropolitan holidays.
@@ -65,7 +67,14 @@ _ZONES = {clock.timezone for clock in CLOCKS.values()} | {PARIS.timezone, "Pacif
 TIMEZONES = [(zone, zone) for zone in sorted(_ZONES)]
 
 
+INSEE_CODE = r"^[0-9][0-9AB][0-9]{3}$"
+
+
 class CommuneQuerySet(models.QuerySet):
+    def of_code(self, code: str):
+        """The commune of that INSEE code, as somebody sent it; None for another or for no code."""
+        return self.filter(insee_code=code).first() if re.fullmatch(INSEE_CODE, code) else None
+
     def matching(self, question: str):
         """Communes whose name or postcode begins with every word of the question."""
         return self.filter(
@@ -184,6 +193,14 @@ class Commune(models.Model):
     @property
     def clock(self) -> Clock:
         return Clock(self.timezone, self.holiday_zone)
+
+    @property
+    def town_hall_phone_display(self) -> str:
+        """As it is read, "01 41 18 12 34"; as it was typed where it is no number."""
+        try:
+            return phone.display_phone(phone.normalise_phone(self.town_hall_phone))
+        except phone.PhoneError:
+            return self.town_hall_phone
 
     @property
     def country_code(self) -> str:

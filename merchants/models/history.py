@@ -37,6 +37,11 @@ class Action(models.TextChoices):
     JOIN = "join", _("Arrivée d’une personne")
     LEAVE = "leave", _("Départ d’une personne")
     ROLE = "role", _("Changement de rôle")
+    CLAIM = "claim", _("Demande «\u00a0C’est mon commerce\u00a0»")
+    CLAIM_ACCEPTED = "claim_accepted", _("Fiche confiée à qui la demandait")
+    CLAIM_REFUSED = "claim_refused", _("Demande refusée")
+    CLAIM_WITHDRAWN = "claim_withdrawn", _("Demande retirée")
+    CODE = "code", _("Code émis pour le commerce")
 
 
 class HistoryEntry(models.Model):

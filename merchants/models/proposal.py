@@ -46,6 +46,8 @@ class Proposal(models.Model):
         verbose_name=_("décidée par"),
     )
     decided_at = models.DateTimeField(_("décidée le"), null=True, blank=True)
+    # A refusal that the shop's people have read, and do not come back to.
+    dropped_at = models.DateTimeField(_("abandonnée le"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("proposition")
@@ -69,6 +71,10 @@ class Proposal(models.Model):
             models.CheckConstraint(
                 name="proposal_reason_of_refusal",
                 condition=Q(status=ProposalStatus.REFUSED) | Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="proposal_dropped_once_refused",
+                condition=Q(status=ProposalStatus.REFUSED) | Q(dropped_at=None),
             ),
         ]
         indexes = [models.Index(fields=["status", "at"], name="proposal_status")]

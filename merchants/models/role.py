@@ -26,6 +26,7 @@ class CommuneRole(models.Model):
         verbose_name=_("commune"),
     )
     role = models.CharField(_("rôle"), max_length=10, choices=RoleKind)
+    since = models.DateTimeField(_("depuis"))
 
     class Meta:
         verbose_name = _("rôle dans une commune")

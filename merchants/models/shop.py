@@ -31,8 +31,11 @@ class ShopStatus(models.TextChoices):
 
     @classmethod
     def live(cls) -> list["ShopStatus"]:
-        """The states of a listing that may be seen again: two of them never share a SIRET."""
-        return [cls.DRAFT, cls.PENDING, cls.PUBLISHED, cls.SUSPENDED]
+        """The states of a listing that may be seen: two of them never share a SIRET.
+
+        A draft is nobody's business yet: whoever begins one keeps no number from anybody.
+        """
+        return [cls.PENDING, cls.PUBLISHED, cls.SUSPENDED]
 
 
 class LocationSource(models.TextChoices):
@@ -106,9 +109,11 @@ class Shop(models.Model):
     status = models.CharField(
         _("état"), max_length=10, choices=ShopStatus, default=ShopStatus.DRAFT
     )
+    # A draft may still lack one.
     main_category = models.ForeignKey(
         Category,
         on_delete=models.PROTECT,
+        null=True,
         related_name="+",
         verbose_name=_("catégorie principale"),
     )
@@ -144,6 +149,9 @@ class Shop(models.Model):
 
     phone = models.CharField(_("téléphone"), max_length=20, blank=True, validators=[_check_phone])
     email = models.EmailField(_("courriel"), blank=True)
+    # What residents do not see, the town hall does.
+    phone_is_public = models.BooleanField(_("téléphone visible de tous"), default=True)
+    email_is_public = models.BooleanField(_("courriel visible de tous"), default=True)
     website = models.URLField(_("site"), blank=True, max_length=500)
     shop_url = models.URLField(_("boutique en ligne"), blank=True, max_length=500)
     social_links = models.JSONField(
@@ -169,6 +177,11 @@ class Shop(models.Model):
         related_name="+",
         verbose_name=_("compte qui a confirmé"),
     )
+
+    # The town hall wrote it for the merchant, who has neither confirmed it nor taken it over yet.
+    on_behalf = models.BooleanField(_("saisie par la mairie pour le commerçant"), default=False)
+    # When its people were last asked by mail whether all is right.
+    reminded_at = models.DateTimeField(_("rappel envoyé le"), null=True, editable=False)
 
     # Set where residents saw the listing: its page says goodbye for a while (FAREWELL).
     closed_at = models.DateTimeField(_("fermé définitivement le"), null=True, blank=True)
@@ -200,6 +213,10 @@ class Shop(models.Model):
                 fields=["source", "source_id"],
                 name="shop_source_unique",
                 condition=~Q(source_id=""),
+            ),
+            models.CheckConstraint(
+                name="shop_category_unless_draft",
+                condition=Q(status=ShopStatus.DRAFT) | Q(main_category__isnull=False),
             ),
             models.CheckConstraint(
                 name="shop_point_whole",
@@ -261,6 +278,19 @@ class Shop(models.Model):
     @property
     def phone_display(self) -> str:
         return phone.display_phone(self.phone)
+
+    @property
+    def public_phone(self) -> str:
+        return self.phone if self.phone_is_public else ""
+
+    @property
+    def public_email(self) -> str:
+        return self.email if self.email_is_public else ""
+
+    @property
+    def is_to_place(self) -> bool:
+        """Whether it has an address that no point goes with: see `ShopQuerySet.to_place`."""
+        return self.latitude is None and bool(self.street)
 
     @cached_property
     def schedule(self) -> opening_hours.Schedule:

@@ -20,6 +20,8 @@ from merchants.text import SEARCH_BAR, search_prefixes
 
 # Of a category, what a card does not show.
 UNSHOWN = ["keywords", "osm_tags", "naf_codes", "labels"]
+# `ShopStatus.live`, which cannot be imported from here.
+LIVE = ["pending", "published", "suspended"]
 # A listing confirmed within that time is trusted; it stands before the others.
 FRESH_FOR = timedelta(days=183)
 
@@ -37,9 +39,31 @@ class ShopQuerySet(models.QuerySet):
         """What residents see, and what they saw until it closed for good."""
         return self.filter(Q(status="published") | Q(status="closed", closed_at__isnull=False))
 
+    def to_place(self):
+        """Listings with an address that no point goes with: the geocoder was down, or in doubt."""
+        return self.filter(latitude=None, status__in=["draft", *LIVE]).exclude(street="")
+
     def kept_by(self, user):
         """The shops whose listing that person keeps."""
         return self.filter(members__user=user)
+
+    def kept_by_nobody(self):
+        """Listings that no merchant keeps: the town hall may write them."""
+        return self.filter(members=None)
+
+    def drafts_on_behalf(self):
+        """What the town hall has begun to write for merchants, who may have confirmed it since; not
+        what a merchant began whose account is gone."""
+        drafts = self.filter(status="draft", members=None, source="")
+        return drafts.exclude(history__action="join")
+
+    def without_private_drafts(self):
+        """What a town hall sees: not what a merchant has begun to register, and not sent yet."""
+        begun = self.model.objects.filter(status="draft", source="", on_behalf=False)
+        return self.exclude(pk__in=begun.filter(history__action="join").order_by().values("pk"))
+
+    def never_confirmed(self):
+        return self.filter(confirmed_at=None)
 
     def in_commune(self, commune: Commune):
         return self.filter(commune=commune)

@@ -2,6 +2,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -55,3 +57,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+    @cached_property
+    def enters_town_hall(self) -> bool:
+        """Whether the back office is for that person: by a role, or by right. Up to one query."""
+        if self.is_superuser or self.is_staff:
+            return self.is_active
+        return self.is_active and self.commune_roles.exclude(role="helper").exists()
+
+    @property
+    def public_name(self) -> str:
+        """What other people of a shop read: never the address that somebody logs in with."""
+        return self.name or gettext("compte nº\u00a0%(number)d") % {"number": self.pk}

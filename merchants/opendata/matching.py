@@ -25,6 +25,8 @@ CHUNK = 500
 
 _of_shop = {"shop": OuterRef("pk")}
 BY_HAND = [Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT]
+# The states of a listing that a line of a file may be about.
+STANDING = [ShopStatus.DRAFT, *ShopStatus.live()]
 # Somebody keeps the listing, confirmed it or wrote in it: it is not the file's any more.
 SOMEBODYS = ExpressionWrapper(
     Q(confirmed_at__isnull=False)
@@ -76,7 +78,9 @@ class KnownShops:
             "pk", "name", "house_number", "street", "latitude", "longitude", "siret", "source",
             "source_id", "status", "somebodys", "commune", "main_category",
         )  # fmt: skip
-        shops = Shop.objects.order_by().annotate(somebodys=SOMEBODYS).values_list(*columns)
+        # What somebody is still writing stands in nobody's way.
+        known = Shop.objects.exclude(status=ShopStatus.DRAFT, source="")
+        shops = known.order_by().annotate(somebodys=SOMEBODYS).values_list(*columns)
         for row in shops.filter(source=source).exclude(source_id="").iterator():
             self._by_id[row[8]] = _entry(row)
         communes = sorted({listing.commune.pk for listing in listings})
@@ -84,11 +88,11 @@ class KnownShops:
             for row in shops.filter(commune__in=chunk).iterator():
                 entry = _entry(row)
                 self._by_name[row[11], entry.name].append(entry)
-                if entry.status in ShopStatus.live():
+                if entry.status in STANDING:
                     self._lookalikes.add(entry)
         sirets = sorted({listing.siret for listing in listings if listing.siret})
         for chunk in _chunks(sirets):
-            for row in shops.filter(siret__in=chunk, status__in=ShopStatus.live()):
+            for row in shops.filter(siret__in=chunk, status__in=STANDING):
                 self._by_siret[row[6]] = _entry(row)
 
     def by_id(self, source_id: str) -> Entry | None:
@@ -203,7 +207,7 @@ def _content(listing: Listing) -> tuple:
     hours = schedule and (schedule.weekly, schedule.specials, schedule.holiday_rule)
     return (
         listing.commune.pk,
-        listing.main_category.pk,
+        listing.main_category and listing.main_category.pk,
         frozenset(category.pk for category in listing.categories),
         hours,
         tuple(sorted(listing.services or (), key=lambda service: service.kind)),

@@ -6,6 +6,7 @@ import pytest
 
 from merchants.geo import Point
 from merchants.geocoding import HOUSE_NUMBER, STREET, Geocoder, GeocoderError, best
+from merchants.placing import Address, ask
 from tests import addok
 
 pytestmark = pytest.mark.addok
@@ -68,6 +69,29 @@ def test_asks_where_it_is_not_sure(geocoder, written, precision):
     place, weak = find(geocoder, written)
     assert place.precision == precision
     assert weak
+
+
+class TestAsk:
+    """What a form makes of it."""
+
+    def test_certain(self, geocoder):
+        address = Address("39", "av. de la République").in_town("Courbevoie", ["92400"])
+        came = ask(geocoder, address, Commune())
+        assert came.place.label == "39 Avenue de la République 92400 Courbevoie"
+
+    def test_candidates(self, geocoder):
+        came = ask(
+            geocoder, Address("39", "rue de la République", "92400", "Courbevoie"), Commune()
+        )
+        assert came.place is None
+        assert came.candidates[0].label == "39 Avenue de la République 92400 Courbevoie"
+        assert len(came.candidates) <= 5
+
+    def test_elsewhere(self, geocoder):
+        address = Address("39", "avenue de la République", "92400", "Courbevoie")
+        came = ask(geocoder, address, Commune("92073"))
+        assert (came.place, came.candidates) == (None, ())
+        assert came.elsewhere.city == "Courbevoie"
 
 
 def test_another_commune(geocoder):

@@ -1,6 +1,6 @@
 import pytest
 
-from merchants.text import index_text, normalise, search_prefixes
+from merchants.text import index_text, normalise, prose, search_prefixes, unlinked
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,29 @@ def test_index_text_holds_both_ways_of_writing(text):
 )
 def test_search_prefixes(question, prefixes):
     assert search_prefixes(question) == prefixes
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Du pain  \r\nbio\r\n", "Du pain\nbio"),
+        ("  un\rdeux ", "un\ndeux"),
+        ("un\n\n  deux", "un\n\n  deux"),
+        ("un\x00 deux", "un deux"),
+        ("", ""),
+    ],
+)
+def test_prose(text, kept):
+    assert prose(text) == kept
+    assert prose(kept) == kept
+
+
+@pytest.mark.parametrize("text", ["evil.com", "https://evil.example/x", "evil@example.com"])
+def test_what_is_unlinked_looks_the_same(text):
+    assert text not in unlinked(text)
+    assert unlinked(text).replace("\u2060", "") == text
+
+
+@pytest.mark.parametrize("text", ["Awa Diallo", "M. Dupont", "", "Chez Paul\u00a0: pains"])
+def test_ordinary_names_stay(text):
+    assert unlinked(text) == text

@@ -79,7 +79,7 @@ def reindex(*, by: User | None = None, now: datetime | None = None) -> int:
             for shop in shops:
                 for category in shop.categories.all():
                     category.parent = parents[category.pk].parent
-                shop.main_category = parents[shop.main_category_id]
+                shop.main_category = parents.get(shop.main_category_id)
                 text = search_text(Listing.of(shop))
                 if text != shop.search_text:
                     shop.search_text = text

@@ -6,21 +6,21 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from merchants.models import Shop, ShopStatus, User
-from merchants.models.history import Action
+from merchants.models import Shop, User
+from merchants.models.history import Action, Capacity
 from merchants.opening_hours import (
     OpeningHoursError,
     Period,
     Schedule,
     SpecialKind,
     SpecialPeriod,
-    State,
     with_special,
 )
 from merchants.opening_hours.periods import DAY, subtracted
+from merchants.opening_hours.schedule import without_days
 
 from .errors import WorkflowError
-from .history import adopt, capacity_of, locked, record
+from .history import adopt, held_by, mark_on_behalf, record
 from .listing import write
 from .values import Listing
 
@@ -41,16 +41,17 @@ def close_exceptionally(
     """Closes a day, or the part of it between two minutes after midnight.
 
     Effects: a special period on that day, in the place of what older ones said of it; a history
-    entry; the public pages are renewed. `to_minute` at or before `from_minute` is past midnight.
+    entry; the public pages are renewed. What the town hall announces where nobody keeps the
+    listing makes it one written on behalf. `to_minute` at or before `from_minute` is past midnight.
     """
     with transaction.atomic():
-        held = _open_shop(shop, by)
+        held, capacity = held_by(shop, by)
         _refuse_dates(held.schedule, day, day, now)
         if from_minute is None or to_minute is None:
             special = SpecialPeriod(day, day, SpecialKind.CLOSED, (), reason.strip())
         else:
             special = _part_of_day(held.schedule, day, from_minute, to_minute, reason.strip())
-        _put(held, special, by=by, now=now)
+        _put(held, special, capacity, by=by, now=now)
     return adopt(shop, held)
 
 
@@ -68,50 +69,48 @@ def add_holiday(
     Effects: as for `close_exceptionally`.
     """
     with transaction.atomic():
-        held = _open_shop(shop, by)
+        held, capacity = held_by(shop, by)
         if end < start:
             raise WorkflowError(_("Le dernier jour vient avant le premier."))
         _refuse_dates(held.schedule, start, end, now)
-        _put(
-            held, SpecialPeriod(start, end, SpecialKind.CLOSED, (), reason.strip()), by=by, now=now
-        )
+        special = SpecialPeriod(start, end, SpecialKind.CLOSED, (), reason.strip())
+        _put(held, special, capacity, by=by, now=now)
     return adopt(shop, held)
 
 
-def remove_special(shop: Shop, start: date, *, by: User | None, now: datetime) -> Shop:
-    """Takes away the special period that begins on that day; nothing where there is none.
+def remove_special(shop: Shop, start: date, end: date, *, by: User | None, now: datetime) -> Shop:
+    """Takes away the special period between these days; nothing where none is announced there.
 
-    Effects: the usual hours hold again; a history entry; the public pages are renewed.
+    Effects: the usual hours hold again; else as for `close_exceptionally`. Raises WorkflowError
+    where other days are announced by now than the page showed.
     """
     with transaction.atomic():
-        held = _open_shop(shop, by)
-        kept = tuple(special for special in held.schedule.specials if special.start != start)
-        _write(held, replace(held.schedule, specials=kept), Action.CLOSURE_REMOVED, by=by, now=now)
+        held, capacity = held_by(shop, by)
+        specials = held.schedule.specials
+        there = [special for special in specials if special.start <= end and special.end >= start]
+        if there and [(special.start, special.end) for special in there] != [(start, end)]:
+            raise WorkflowError(
+                _("Ces jours ont été annoncés autrement entre-temps\u00a0: relisez-les.")
+            )
+        kept = tuple(special for special in specials if special not in there)
+        schedule = replace(held.schedule, specials=kept)
+        _write(held, schedule, Action.CLOSURE_REMOVED, capacity, by=by, now=now)
     return adopt(shop, held)
 
 
-def _put(held: Shop, special: SpecialPeriod, *, by: User | None, now: datetime) -> None:
+def _put(
+    held: Shop, special: SpecialPeriod, capacity: Capacity, *, by: User | None, now: datetime
+) -> None:
     if len(special.reason) > 100:
         raise WorkflowError(_("Ce motif est trop long\u00a0: 100 caractères au plus."))
-    _write(held, with_special(held.schedule, special), Action.CLOSURE, by=by, now=now)
+    _write(held, with_special(held.schedule, special), Action.CLOSURE, capacity, by=by, now=now)
 
 
-def _write(held: Shop, schedule: Schedule, action: Action, *, by, now) -> None:
+def _write(held: Shop, schedule: Schedule, action: Action, capacity: Capacity, *, by, now) -> None:
     changes = write(held, replace(Listing.of(held), schedule=schedule))
     if changes:
-        record(held, action, by=by, now=now, changes=changes)
-
-
-def _open_shop(shop: Shop, by: User | None) -> Shop:
-    held = locked(shop)
-    if capacity_of(by, held) is None:
-        raise WorkflowError(_("Votre compte ne permet pas cette action."))
-    if held.status == ShopStatus.CLOSED:
-        raise WorkflowError(
-            _("«\u00a0%(name)s\u00a0» a fermé définitivement\u00a0: rouvrez d’abord le commerce.")
-            % {"name": held.name}
-        )
-    return held
+        record(held, action, by=by, now=now, changes=changes, capacity=capacity)
+        mark_on_behalf(held, capacity)
 
 
 def _refuse_dates(schedule: Schedule, start: date, end: date, now: datetime) -> None:
@@ -138,35 +137,48 @@ def _part_of_day(
                 "plutôt toute la journée."
             )
         )
-    if not usual.periods:
+    if not (usual.periods or schedule.night_before(day)):
         raise WorkflowError(_("Ce jour-là, vous êtes déjà fermé."))
-    # A row that is cut in the night goes on after midnight: it stays a row of this day.
-    left = [
-        Period(row.weekday, start, end, row.by_appointment)
-        for row in usual.periods
-        for start, end in subtracted((row.opens, row.closes), [(from_minute, to_minute)])
-        if start < DAY
-    ]
-    if sorted(left) == sorted(usual.periods):
-        if usual.special and usual.special.start == usual.special.end:
+    cut = (from_minute, to_minute)
+    rows, night = list(usual.periods), _night_before(schedule, day)
+    left_rows, left_night = _without(rows, cut), _without(night, cut)
+    if (left_rows, left_night) == (rows, night):
+        if _is_closed_by(usual.special, schedule, day, cut):
             return usual.special  # A second click: it has been cut already.
         raise WorkflowError(_("À ces heures-là, vous êtes déjà fermé."))
-    if not left:
+    reason = reason or (usual.special.reason if usual.special else "")
+    if not (left_rows or left_night):
         return SpecialPeriod(day, day, SpecialKind.CLOSED, (), reason)
     try:
-        periods = (*_night_before(schedule, day), *left)
-        return SpecialPeriod(day, day, SpecialKind.HOURS, periods, reason)
+        return SpecialPeriod(day, day, SpecialKind.HOURS, (*left_night, *left_rows), reason)
     except OpeningHoursError as error:
         raise WorkflowError(str(error)) from error
 
 
+def _without(rows: list[Period], cut: tuple[int, int]) -> list[Period]:
+    # A row that is cut in the night goes on after midnight: it stays a row of this day.
+    return [
+        Period(row.weekday, start, end, row.by_appointment)
+        for row in rows
+        for start, end in subtracted((row.opens, row.closes), [cut])
+        if start < DAY
+    ]
+
+
 def _night_before(schedule: Schedule, day: date) -> list[Period]:
-    """What is still open after midnight: hours of a single day would cut it off."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=schedule.zone)
-    if schedule.state(midnight) == State.CLOSED:
-        return []
+    """What is still open after midnight, as rows of the day: its own hours alone would end it."""
     return [
         Period(day.weekday(), 0, row.closes - DAY, row.by_appointment)
-        for row in schedule.day(day - timedelta(days=1)).periods
-        if row.closes > DAY
+        for row in schedule.night_before(day)
     ]
+
+
+def _is_closed_by(
+    special: SpecialPeriod | None, schedule: Schedule, day: date, cut: tuple[int, int]
+) -> bool:
+    """Whether only that single day's hours close what the cut would close."""
+    if special is None or special.start != special.end:
+        return False
+    without = replace(schedule, specials=without_days(schedule.specials, day, day))
+    rows = [*without.day(day).periods, *_night_before(without, day)]
+    return _without(rows, cut) != rows

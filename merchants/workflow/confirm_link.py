@@ -1,7 +1,8 @@
 """The link « Tout est exact » of a letter: confirms one listing once, without a login.
 
 It names the account that it was sent to and the version that was confirmed; it is dead after
-LINK_LASTS, once used, once the listing has changed, and once that person keeps the shop no more.
+LINK_LASTS, once used, once the listing has changed, and once that person keeps the shop no more or
+may not log in.
 """
 
 from datetime import datetime, timedelta
@@ -47,7 +48,8 @@ def read_link(token: str, *, now: datetime) -> Link:
     if now.timestamp() >= expires:
         raise WorkflowError(_("Ce lien n’est plus valable\u00a0: connectez-vous pour confirmer."))
     shop = Shop.objects.with_commune().for_page().filter(pk=shop_pk).first()
-    member = ShopMember.objects.filter(shop=shop_pk, user=user_pk).select_related("user").first()
+    members = ShopMember.objects.filter(shop=shop_pk, user=user_pk, user__is_active=True)
+    member = members.select_related("user").first()
     if shop is None or member is None or shop.status == ShopStatus.CLOSED:
         raise WorkflowError(_("Ce lien n’est plus valable."))
     if shop.history.filter(version__gt=version, action=Action.CONFIRM).exists():

@@ -6,7 +6,7 @@ class Conflict(WorkflowError):
     """Somebody wrote the same values since the page was opened.
 
     `differences` is {field: [theirs, ours]} in plain values; `version` is what the next try must
-    name to put ours in their place.
+    name, beside the page's own, to put ours in their place (`agreed`).
     """
 
     def __init__(self, message: str, *, differences: dict[str, list], version: int):

@@ -1,16 +1,21 @@
 """The lock that every write of a listing takes, and the entry that it leaves behind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from merchants.models import CommuneRole, HistoryEntry, Shop, ShopMember, User
+from django.utils.translation import gettext as _
+
+from merchants.models import CommuneRole, HistoryEntry, Shop, ShopMember, ShopStatus, User
 from merchants.models.history import Action, Capacity
 from merchants.models.member import MemberRole
 from merchants.models.role import RoleKind
 
+from .errors import WorkflowError
 from .values import Changes
 
+# They write for a merchant where nobody keeps the listing, and only there.
+IN_HIS_PLACE = frozenset({Capacity.HELPER, Capacity.TOWN_HALL})
 # The writes that change what residents read.
 CONTENT = [Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT, Action.IMPORT]
 
@@ -25,6 +30,38 @@ def locked(shop: Shop) -> Shop:
         .prefetch_related("categories__parent", "services", "periods", "specials")
         .get(pk=shop.pk)
     )
+
+
+def held_by(
+    shop: Shop,
+    by: User | None,
+    *,
+    allowed: Iterable[Capacity] = frozenset(Capacity),
+    alone: Iterable[Capacity] = frozenset({Capacity.HELPER}),
+    open_only: bool = True,
+    refusal: str = "",
+) -> tuple[Shop, Capacity]:
+    """The locked listing, and in what capacity that person writes it.
+
+    Raises WorkflowError (`refusal`, if it is given) for a stranger, for a capacity that is not
+    `allowed`, and for one of those that act `alone` where somebody keeps the listing: a helper's
+    page may be older than the merchant's arrival. With `open_only`, also where the shop closed
+    for good.
+    """
+    held = locked(shop)
+    capacity = capacity_of(by, held)
+    if capacity is None or capacity not in allowed or (capacity in alone and is_kept(held)):
+        raise WorkflowError(refusal or not_permitted())
+    if open_only and held.status == ShopStatus.CLOSED:
+        raise WorkflowError(
+            _("«\u00a0%(name)s\u00a0» a fermé définitivement\u00a0: rouvrez d’abord le commerce.")
+            % {"name": held.name}
+        )
+    return held, capacity
+
+
+def not_permitted() -> str:
+    return _("Votre compte ne permet pas cette action.")
 
 
 def adopt(shop: Shop, held: Shop) -> Shop:
@@ -51,8 +88,13 @@ def record(
     note: str = "",
     capacity: Capacity | None = None,
 ) -> HistoryEntry:
-    """Raises the version of a locked listing and says why. Two queries, and `capacity_of`."""
-    capacity = capacity or capacity_of(by, held) or Capacity.MERCHANT
+    """Raises the version of a locked listing and says why. Two queries, and `capacity_of`.
+
+    Raises WorkflowError for a stranger, unless the caller knows in what capacity he acts.
+    """
+    capacity = capacity or capacity_of(by, held)
+    if capacity is None:
+        raise WorkflowError(not_permitted())
     held.version += 1
     held.updated_at = now
     Shop.objects.filter(pk=held.pk).update(version=held.version, updated_at=now)
@@ -76,13 +118,47 @@ def capacity_of(by: User | None, shop: Shop) -> Capacity | None:
     member = ShopMember.objects.filter(shop=shop, user=by).values_list("role", flat=True).first()
     if member:
         return Capacity.MERCHANT if member == MemberRole.OWNER else Capacity.COLLEAGUE
+    return role_in(shop.commune_id, by)
+
+
+def role_in(commune_pk: int, by: User) -> Capacity | None:
+    """In what capacity that person works for the town hall of a commune, if at all. One query."""
     if by.is_superuser:
         return Capacity.TOWN_HALL
-    roles = CommuneRole.objects.filter(commune=shop.commune_id, user=by)
+    roles = CommuneRole.objects.filter(commune=commune_pk, user=by)
     role = roles.values_list("role", flat=True).first()
-    if role:
-        return Capacity.HELPER if role == RoleKind.HELPER else Capacity.TOWN_HALL
-    return None
+    if role is None:
+        return None
+    return Capacity.HELPER if role == RoleKind.HELPER else Capacity.TOWN_HALL
+
+
+def is_kept(shop: Shop) -> bool:
+    """Whether somebody keeps the listing. One query."""
+    return ShopMember.objects.filter(shop=shop).exists()
+
+
+def mark_on_behalf(held: Shop, capacity: Capacity | None) -> None:
+    """What the town hall writes to a locked listing that nobody keeps, it writes for the merchant.
+
+    No part of the listing, hence no entry of its own: the write's says in what capacity.
+    """
+    if held.on_behalf or capacity not in IN_HIS_PLACE or is_kept(held):
+        return
+    held.on_behalf = True
+    Shop.objects.filter(pk=held.pk).update(on_behalf=True)
+
+
+def taken_over(held: Shop) -> None:
+    """The merchant has spoken: a locked listing is not the town hall's word any more.
+
+    The public pages, which said so, are renewed.
+    """
+    if not held.on_behalf:
+        return
+    held.on_behalf = False
+    Shop.objects.filter(pk=held.pk).update(on_behalf=False)
+    if held.status == ShopStatus.PUBLISHED:
+        held.commune.touch()
 
 
 def values_seen(shop: Shop, version: int) -> Mapping[str, Any]:
@@ -104,8 +180,24 @@ def changed_since(shop: Shop, version: int) -> bool:
     return entries.exclude(changes={}).exists()
 
 
-def already_done(shop: Shop, action: Action, *, by: User | None, version: int | None) -> bool:
-    """Whether that person's click has had its effect: a second click, from the same page."""
+def already_done(
+    shop: Shop, action: Action, *, by: User | None, version: int | None, note: str | None = None
+) -> bool:
+    """Whether that person's click has had its effect: a second click, from the same page.
+
+    With a `note`, an entry with another one stands for another click.
+    """
     if version is None or version == shop.version:
         return False
-    return shop.history.filter(version__gt=version, action=action, by=by).exists()
+    entries = shop.history.filter(version__gt=version, action=action, by=by)
+    return (entries if note is None else entries.filter(note=note)).exists()
+
+
+def closed_by_merchant(shops: Iterable[int]) -> set[int]:
+    """Which of these listings an owner closed for good, not the town hall. At most one query."""
+    numbers = list(shops)
+    if not numbers:
+        return set()
+    closings = HistoryEntry.objects.filter(shop__in=numbers, action=Action.CLOSE)
+    last = dict(closings.order_by("version").values_list("shop", "capacity"))
+    return {shop for shop, capacity in last.items() if capacity == Capacity.MERCHANT}

@@ -61,7 +61,8 @@ def apply_import(plan: Plan, *, by: User | None, now: datetime) -> None:
     try:
         with transaction.atomic():
             slugs = _Slugs()
-            for commune in _create(plan, slugs, by, now) | _update(plan, slugs, by, now):
+            concerned = _create(plan, slugs, by, now) | _update(plan, slugs, by, now)
+            for commune in sorted(concerned, key=lambda commune: commune.pk):
                 commune.touch()
     except IntegrityError as error:
         raise WorkflowError(

@@ -27,12 +27,13 @@ from merchants.models.shop import PaymentMeans
 from merchants.opening_hours import HolidayRule, Schedule
 from merchants.phone import PhoneError, normalise_phone
 from merchants.siret import SiretError, normalise_siret
-from merchants.text import SEARCH_BAR, index_text, normalise
+from merchants.text import SEARCH_BAR, index_text, normalise, prose
 
 from .errors import Conflict, WorkflowError
-from .history import adopt, forget_read_rows, locked, record
+from .history import adopt, forget_read_rows, locked, mark_on_behalf, record
 from .values import (
     COLUMNS,
+    FLAGS,
     HOURS_FIELDS,
     SERVICE_FIELDS,
     TEXTS,
@@ -67,9 +68,11 @@ def create_listing(
 
     Effects: the shop with a slug of its own in the commune, its categories, services and hours,
     its search text; a history entry; the commune's public pages are renewed if it is published.
+    What the town hall adds is written on behalf of the merchant.
     """
     listing = prepared(listing)
     with transaction.atomic():
+        _refuse_without_category(listing, status)
         refuse_siret_twice(listing.siret, status, None)
         taken = set(Shop.objects.in_commune(listing.commune).values_list("slug", flat=True))
         shop = Shop(status=status, slug=free_slug(listing, taken))
@@ -78,7 +81,8 @@ def create_listing(
         shop.categories.set(listing.categories)
         write_services(shop, listing.services or ())
         write_hours(shop, listing.schedule or Schedule())
-        record(shop, Action.CREATE, by=by, now=now, capacity=capacity)
+        entry = record(shop, Action.CREATE, by=by, now=now, capacity=capacity)
+        mark_on_behalf(shop, entry.capacity)
         if shop.status == ShopStatus.PUBLISHED:
             shop.commune.touch()
     return shop
@@ -97,7 +101,8 @@ def update_listing(
     Effects: the shop's columns, its categories; services and hours where the listing has them;
     its search text; a history entry; the commune's public pages are renewed if the shop is
     published. A shop that moves to another commune gets a slug there, and the pages of both are
-    renewed. Nothing where nothing differs. Raises Conflict if the listing is not the one of
+    renewed. Where nobody keeps the listing, what the town hall writes makes it one written on
+    behalf. Nothing where nothing differs. Raises Conflict if the listing is not the one of
     `expected_version` any more.
 
     The row is read again under lock: `shop` says only which one, whatever a form has done to it
@@ -149,7 +154,8 @@ def set_services(
 
 def _change(held: Shop, listing: Listing, *, by: User | None, now: datetime) -> None:
     if changes := write(held, listing):
-        record(held, Action.EDIT, by=by, now=now, changes=changes)
+        entry = record(held, Action.EDIT, by=by, now=now, changes=changes)
+        mark_on_behalf(held, entry.capacity)
 
 
 def write(held: Shop, listing: Listing) -> Changes:
@@ -168,6 +174,7 @@ def write(held: Shop, listing: Listing) -> Changes:
     changes = differences(plain(before), plain(listing))
     if not changes:
         return {}
+    _refuse_without_category(listing, held.status)
     if "commune" in changes:
         taken = Shop.objects.in_commune(listing.commune).values_list("slug", flat=True)
         held.slug = free_slug(listing, set(taken))
@@ -181,7 +188,8 @@ def write(held: Shop, listing: Listing) -> Changes:
         held.categories.set(listing.categories)
     forget_read_rows(held)
     if held.status == ShopStatus.PUBLISHED:
-        for commune in {before.commune, held.commune}:
+        # In one order, so that of two moves the other way round neither waits for the other.
+        for commune in sorted({before.commune, held.commune}, key=lambda commune: commune.pk):
             commune.touch()
     return changes
 
@@ -198,11 +206,12 @@ def prepared(listing: Listing) -> Listing:
         raise WorkflowError(str(error)) from error
     _check_links(listing)
     _check_payment_means(listing)
-    categories = dict.fromkeys((listing.main_category, *listing.categories))
+    categories = dict.fromkeys(filter(None, (listing.main_category, *listing.categories)))
     services = listing.services
     listing = replace(
         listing,
         name=" ".join(listing.name.split()),
+        description=prose(listing.description),
         phone=phone,
         siret=siret,
         categories=tuple(categories),
@@ -277,7 +286,7 @@ def search_text(listing: Listing) -> str:
 
     A question that the words before the bar answer is the better answered (`in_fair_order`).
     """
-    categories = listing.categories or (listing.main_category,)
+    categories = listing.categories or tuple(filter(None, [listing.main_category]))
     names = [name for category in categories for name in (category.name, category.name_en)]
     services = [_service_labels()[service.kind] for service in listing.services or ()]
     others = [
@@ -302,7 +311,7 @@ def _district(postcode: str) -> str:
 
 def fill(shop: Shop, listing: Listing) -> None:
     """Copies a prepared listing into the columns of a shop; nothing is saved."""
-    for name in TEXTS:
+    for name in (*TEXTS, *FLAGS):
         setattr(shop, name, getattr(listing, name))
     shop.commune = listing.commune
     shop.main_category = listing.main_category
@@ -373,6 +382,7 @@ def write_hours(shop: Shop, schedule: Schedule) -> None:
 
 
 def _checked_services(services: tuple[Service, ...]) -> tuple[Service, ...]:
+    services = tuple(replace(service, note=prose(service.note)) for service in services)
     seen = set()
     for service in services:
         if service.kind in seen:
@@ -402,6 +412,11 @@ def refuse_siret_twice(siret: str, status: str, pk: int | None) -> None:
         live = Shop.objects.filter(siret=siret, status__in=ShopStatus.live())
         if live.exclude(pk=pk).exists():
             raise WorkflowError(_("Une fiche porte déjà ce SIRET."))
+
+
+def _refuse_without_category(listing: Listing, status: str) -> None:
+    if listing.main_category is None and status != ShopStatus.DRAFT:
+        raise WorkflowError(_("Choisissez l’activité du commerce."))
 
 
 def _schedule_of(listing: Listing, before: Listing) -> Schedule:

@@ -37,6 +37,8 @@ FAILED_KEPT = timedelta(days=90)
 
 # A standard header (RFC 2156) that says: this mail holds a link that is its reader's alone.
 PRIVATE = {"Sensitivity": "Private"}
+# RFC 3834: so that nobody's "I am on holiday" answers it.
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def write_mail(
     `private` mails hold a secret link: nobody reads their text in the back office, and it is
     erased as soon as they are sent.
     """
-    names = {"SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL, "to": to}
+    names = {name: getattr(settings, name) for name in ("SITE_NAME", "SITE_URL", "CONTACT_EMAIL")}
+    names["to"] = to
     subject, _newline, text = render_to_string(template, names | context).strip().partition("\n")
     text = text.strip() + "\n"
     html = render_to_string(
@@ -64,7 +67,7 @@ def write_mail(
         names | {"subject": subject, "text": text, "language": get_language()},
     )
     mail = EmailMultiAlternatives(
-        subject.strip(), text, to=[to], headers=dict(PRIVATE) if private else {}
+        subject.strip(), text, to=[to], headers=AUTOMATIC | (PRIVATE if private else {})
     )
     mail.attach_alternative(html, "text/html")
     return mail
@@ -76,6 +79,11 @@ def queue_mail(template: str, *, to: str, context: dict, private: bool = False) 
     Nothing that happens to the mail later reaches the caller.
     """
     write_mail(template, to=to, context=context, private=private).send()
+
+
+def is_private(mail: Email) -> bool:
+    """Whether it holds a link that is its reader's alone."""
+    return (mail.headers or {}).get("Sensitivity") == PRIVATE["Sensitivity"]
 
 
 def send_due_mails(*, now: datetime) -> Delivery:

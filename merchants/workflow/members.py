@@ -6,21 +6,30 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from merchants.models import Invitation, Shop, ShopMember, User
+from merchants.models import HistoryEntry, Invitation, Shop, ShopMember, User
 from merchants.models.history import Action, Capacity
 from merchants.models.member import MemberRole
+from merchants.text import unlinked
 
 from . import mail
+from .drafts import erase, own_drafts
 from .errors import WorkflowError
-from .history import adopt, already_done, capacity_of, locked, record
+from .history import adopt, already_done, capacity_of, held_by, locked, record, taken_over
+from .member_letters import is_theirs, tell
 from .values import Changes
 
 INVITATION_LASTS = timedelta(days=14)
-OPEN_INVITATIONS = 10  # At once, of one shop: nobody uses us to write to a whole town.
+# Nobody uses us to write to a whole town: at once, of one shop; within a day, of one shop and of
+# one person for all shops, whatever has become of them since.
+OPEN_INVITATIONS = 10
+INVITATIONS_A_DAY = 10
+# An invitation that nobody accepted is kept this long after its end.
+INVITATION_KEPT = timedelta(days=30)
+OWNERS = frozenset({Capacity.MERCHANT, Capacity.TOWN_HALL, Capacity.SYSTEM})
 
 
 def add_member(
@@ -32,12 +41,16 @@ def add_member(
     now: datetime,
     capacity: Capacity | None = None,
 ) -> ShopMember:
-    """The town hall (or the registration of a shop) makes somebody a member, or changes the role.
+    """The town hall makes somebody a member, or changes the role; so does what hands a listing over
+    to its merchant, and knows in what capacity (`capacity`).
 
     Effects: the membership; a history entry.
     """
     with transaction.atomic():
-        held = locked(shop)
+        if capacity is None:
+            held, capacity = _held_in(shop, by)
+        else:
+            held = locked(shop)
         member = ShopMember.objects.filter(shop=held, user=user).first()
         if member is None:
             member = _join(held, user, role, now)
@@ -64,21 +77,18 @@ def invite(
     Effects: an invitation for INVITATION_LASTS, in the place of an older one to the same address;
     a history entry; the letter with the link, which works once. A second click sends nothing.
     """
-    email = email.strip()
-    try:
-        validate_email(email)
-    except ValidationError as error:
-        raise WorkflowError(_("Cette adresse électronique n’est pas valable.")) from error
+    email = _address(email)
     with transaction.atomic():
-        held = locked(shop)
-        _refuse_unless_owner(held, by)
+        held = _held(shop, by)
         open_ones = Invitation.objects.filter(shop=held, accepted_at=None)
         older = open_ones.filter(email__iexact=email).first()
-        if older and already_done(held, Action.INVITE, by=by, version=expected_version):
+        again = already_done(held, Action.INVITE, by=by, version=expected_version)
+        if older and older.role == role and again:
             adopt(shop, held)
             return older
         if ShopMember.objects.filter(shop=held, user__email__iexact=email).exists():
             raise WorkflowError(_("Cette personne s’occupe déjà de ce commerce."))
+        _refuse_too_often(held, by, now)
         if older:
             older.delete()
         if open_ones.filter(expires_at__gt=now).count() >= OPEN_INVITATIONS:
@@ -97,9 +107,10 @@ def invite(
         )
         record(held, Action.INVITE, by=by, now=now)
         context = {
-            "shop": held,
+            "name": unlinked(held.name),
+            "commune": held.commune,
             "invitation": invitation,
-            "by": by,
+            "who": unlinked(by.name) if by else "",
             "url": mail.address_of("invitation", token),
         }
         mail.send("invitation", email, context, language=language, private=True)
@@ -110,14 +121,26 @@ def invite(
 def uninvite(invitation: Invitation, *, by: User | None, now: datetime) -> None:
     """An owner takes an open invitation back; nothing where it is gone already.
 
-    Effects: its link is dead; a history entry.
+    Effects: its link is dead; a history entry. Raises WorkflowError where it has been accepted.
     """
     with transaction.atomic():
-        held = locked(invitation.shop)
-        _refuse_unless_owner(held, by)
-        gone, _rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None).delete()
-        if gone:
-            record(held, Action.UNINVITE, by=by, now=now)
+        held = _held(invitation.shop, by)
+        invitation = Invitation.objects.filter(pk=invitation.pk).first()
+        if invitation is None:
+            return
+        if invitation.accepted_at:
+            raise WorkflowError(
+                _("Cette invitation a déjà servi\u00a0: la personne est dans la liste.")
+            )
+        invitation.delete()
+        record(held, Action.UNINVITE, by=by, now=now)
+
+
+def purge_invitations(*, now: datetime) -> int:
+    """Deletes invitations that nobody accepted, INVITATION_KEPT after their end; says how many."""
+    old = Invitation.objects.filter(accepted_at=None, expires_at__lt=now - INVITATION_KEPT)
+    number, _rows = old.delete()
+    return number
 
 
 def invitation_of(token: str, *, now: datetime) -> Invitation:
@@ -130,7 +153,8 @@ def accept_invitation(token: str, *, by: User, now: datetime) -> ShopMember:
     """Whoever has the link, and an account, becomes a member.
 
     Effects: the membership (a colleague who was invited as an owner becomes one); the invitation
-    is used up; a history entry. A second click of the same person changes nothing.
+    is used up; a history entry; a letter to the owners where the invitation was sent to another
+    address than theirs. A second click of the same person changes nothing.
     """
     with transaction.atomic():
         invitation = Invitation.objects.filter(token_hash=_hash(token)).first()
@@ -147,23 +171,27 @@ def accept_invitation(token: str, *, by: User, now: datetime) -> ShopMember:
         if member is None:
             member = _join(held, by, invitation.role, now)
             _record(held, Action.JOIN, None, member, by=by, now=now)
+            if not is_theirs(invitation.email, by):
+                for owner in _other_owners(held, member):
+                    tell(owner.user, "invitation_elsewhere", held, by, invited=invitation.email)
         elif invitation.role == MemberRole.OWNER and not member.is_owner:
             _set_role(held, member, MemberRole.OWNER, by=by, now=now)
     return member
 
 
-def remove_member(member: ShopMember, *, by: User | None, now: datetime) -> None:
+def remove_member(
+    member: ShopMember, *, by: User | None, now: datetime, writes: bool = True
+) -> None:
     """An owner takes a colleague off the list; the town hall, anybody.
 
-    Effects: the membership ends; a history entry. Nothing where it has ended already.
+    Effects: the membership ends; a history entry; a letter to that person, unless the caller
+    writes one (`writes`). Nothing where it has ended already.
     """
     with transaction.atomic():
-        held = locked(member.shop)
-        _refuse_unless_owner(held, by)
+        held, capacity = _held_in(member.shop, by)
         member = ShopMember.objects.filter(pk=member.pk).first()
         if member is None:
             return
-        capacity = capacity_of(by, held)
         if member.is_owner and capacity == Capacity.MERCHANT:
             raise WorkflowError(
                 _(
@@ -172,13 +200,17 @@ def remove_member(member: ShopMember, *, by: User | None, now: datetime) -> None
                 )
             )
         _end(held, member, Action.LEAVE, by=by, now=now, capacity=capacity)
+        if writes:
+            tell(member.user, "member_removed", held, by)
 
 
 def leave(shop: Shop, *, by: User, now: datetime, to_town_hall: bool = False) -> None:
     """Somebody stops keeping the listing.
 
-    Effects: the membership ends; a history entry. The last owner first hands over, or says that
-    the listing goes back to the town hall (`to_town_hall`), which ends every membership.
+    Effects: the membership ends; a history entry; a letter to the owners who stay. The last owner
+    first hands over, or says that the listing goes back to the town hall (`to_town_hall`), which
+    ends every membership: a letter to each. A
+    registration that was never sent is not the town hall's: it is erased with its last owner.
     """
     with transaction.atomic():
         held = locked(shop)
@@ -187,6 +219,17 @@ def leave(shop: Shop, *, by: User, now: datetime, to_town_hall: bool = False) ->
             return
         capacity = capacity_of(by, held)
         if member.is_owner and not _other_owners(held, member).exists():
+            is_own = own_drafts().filter(pk=held.pk).exists()
+            if not to_town_hall and is_own:
+                raise WorkflowError(
+                    _(
+                        "Vous êtes seul responsable\u00a0: transmettez d’abord l’inscription à un "
+                        "collègue, ou abandonnez-la."
+                    )
+                )
+            if is_own:
+                erase(held)
+                return
             if not to_town_hall:
                 raise WorkflowError(
                     _(
@@ -197,14 +240,26 @@ def leave(shop: Shop, *, by: User, now: datetime, to_town_hall: bool = False) ->
             Invitation.objects.filter(shop=held, accepted_at=None).delete()
             for colleague in ShopMember.objects.filter(shop=held).exclude(pk=member.pk):
                 _end(held, colleague, Action.LEAVE, by=by, now=now, capacity=capacity)
+                tell(colleague.user, "member_removed", held, by)
+        for owner in _other_owners(held, member):
+            tell(owner.user, "member_left", held, by)
         _end(held, member, Action.LEAVE, by=by, now=now, capacity=capacity)
     adopt(shop, held)
 
 
-def hand_over(member: ShopMember, *, by: User, now: datetime) -> None:
+def has_left(shop: int, user: User) -> bool:
+    """Whether that person kept the listing of that number, and went. Up to two queries."""
+    gone = HistoryEntry.objects.filter(shop=shop, by=user, action=Action.LEAVE)
+    return gone.exists() and not ShopMember.objects.filter(shop=shop, user=user).exists()
+
+
+def hand_over(
+    member: ShopMember, *, by: User, now: datetime, expected_version: int | None = None
+) -> None:
     """An owner makes a colleague the owner in his place, and becomes a colleague.
 
-    Effects: both roles; a history entry for each. Nothing where it has been done already.
+    Effects: both roles; a history entry for each; a letter to both. Nothing where that person's
+    click from the page of `expected_version` has done it already.
     """
     with transaction.atomic():
         held = locked(member.shop)
@@ -212,7 +267,8 @@ def hand_over(member: ShopMember, *, by: User, now: datetime) -> None:
         if member is None:
             raise WorkflowError(_("Cette personne ne s’occupe plus de ce commerce."))
         giver = ShopMember.objects.filter(shop=held, user=by).first()
-        if giver and not giver.is_owner and member.is_owner:
+        again = already_done(held, Action.ROLE, by=by, version=expected_version)
+        if again and giver and not giver.is_owner and member.is_owner:
             return
         if giver is None or not giver.is_owner:
             raise WorkflowError(_owners_only())
@@ -221,6 +277,8 @@ def hand_over(member: ShopMember, *, by: User, now: datetime) -> None:
         capacity = Capacity.MERCHANT
         _set_role(held, member, MemberRole.OWNER, by=by, now=now, capacity=capacity)
         _set_role(held, giver, MemberRole.COLLEAGUE, by=by, now=now, capacity=capacity)
+        tell(member.user, "handed_over_to", held, by)
+        tell(by, "handed_over_by", held, member.user)
 
 
 def _hash(token: str) -> str:
@@ -247,9 +305,33 @@ def _open(invitation: Invitation | None, now: datetime) -> Invitation:
     return invitation
 
 
-def _refuse_unless_owner(held: Shop, by: User | None) -> None:
-    if capacity_of(by, held) not in {Capacity.MERCHANT, Capacity.TOWN_HALL, Capacity.SYSTEM}:
-        raise WorkflowError(_owners_only())
+def _held(shop: Shop, by: User | None) -> Shop:
+    held, _capacity = _held_in(shop, by)
+    return held
+
+
+def _held_in(shop: Shop, by: User | None) -> tuple[Shop, Capacity]:
+    return held_by(shop, by, allowed=OWNERS, open_only=False, refusal=_owners_only())
+
+
+def _address(email: str) -> str:
+    """An address that one can write to. Raises WorkflowError."""
+    email = email.strip()
+    try:
+        validate_email(email)
+        MaxLengthValidator(Invitation._meta.get_field("email").max_length)(email)
+    except ValidationError as error:
+        raise WorkflowError(_("Cette adresse électronique n’est pas valable.")) from error
+    return email
+
+
+def _refuse_too_often(held: Shop, by: User | None, now: datetime) -> None:
+    sent = HistoryEntry.objects.filter(action=Action.INVITE, at__gt=now - timedelta(days=1))
+    several = [sent.filter(shop=held)] + ([sent.filter(by=by)] if by else [])
+    if any(entries.count() >= INVITATIONS_A_DAY for entries in several):
+        raise WorkflowError(
+            _("Trop d’invitations sont parties depuis hier\u00a0: réessayez demain.")
+        )
 
 
 def _refuse_without_owner(held: Shop, member: ShopMember, role: str) -> None:
@@ -259,10 +341,11 @@ def _refuse_without_owner(held: Shop, member: ShopMember, role: str) -> None:
 
 def _other_owners(held: Shop, member: ShopMember):
     owners = ShopMember.objects.filter(shop=held, role=MemberRole.OWNER)
-    return owners.exclude(pk=member.pk)
+    return owners.exclude(pk=member.pk).select_related("user")
 
 
 def _join(held: Shop, user: User, role: str, now: datetime) -> ShopMember:
+    taken_over(held)
     return ShopMember.objects.create(shop=held, user=user, role=role, since=now)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 from post_office.models import PRIORITY, STATUS, Email
 from post_office.utils import create_attachments
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # A mail that is due within this many seconds is waited for.
 PATIENCE = 3600
+# After so many seconds a database or a disk that failed is asked again.
+PAUSE = 300
 
 
 class QueueBackend(BaseEmailBackend):
@@ -55,7 +57,8 @@ class QueueBackend(BaseEmailBackend):
                 for name, content, kind in message.attachments
             }
             mail.attachments.add(*create_attachments(files))
-        transaction.on_commit(wake)
+        # Whatever becomes of the thread, what was committed stays, and so does the answer to it.
+        transaction.on_commit(wake, robust=True)
         return len(messages)
 
 
@@ -107,12 +110,12 @@ class Postman:
             send_due_mails(now=now)
             due = next_due()
             wait = (due - now).total_seconds() if due else PATIENCE + 1
-        except (DatabaseError, OSError):
-            # The mails are in the database still: the next call, or the day's command, takes them.
-            logger.exception("mails could not be looked at")
-            return None
+        except (Error, OSError) as error:
+            # The mails are in the database still. No traceback: it may hold addresses.
+            logger.error("mails could not be looked at: %s", type(error).__name__)
+            wait = PAUSE
         finally:
-            with suppress(DatabaseError):
+            with suppress(Error):
                 connection.close()
         return max(wait, 1) if wait <= PATIENCE else None
 

@@ -1,34 +1,60 @@
 """What becomes of a proposal. It is made, changed and sent again by `edit.edit_listing`."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from merchants.models import Proposal, Shop, User
+from merchants.models import HistoryEntry, Proposal, Shop, ShopMember, ShopStatus, User
 from merchants.models.history import Action, Capacity
+from merchants.models.member import MemberRole
 from merchants.models.proposal import ProposalStatus
+from merchants.text import prose
 
 from . import mail
-from .edit import Edit, edit_listing
+from .edit import REVIEWED, drop, last_refusal, pending_proposal
 from .errors import WorkflowError
-from .history import capacity_of, locked, record
+from .history import IN_HIS_PLACE, held_by, is_kept, mark_on_behalf, record
 from .listing import prepared, refuse_siret_twice, write
 from .values import Listing, plain, with_values
 from .wording import Words, label
+
+DECIDERS = frozenset({Capacity.TOWN_HALL, Capacity.SYSTEM})
+# They take a merchant's proposal back only where there is no merchant to do it.
+ALONE = IN_HIS_PLACE | {Capacity.SYSTEM}
+# The pages of « Mon commerce », and what is written on each.
+PAGES = {
+    "my_shop_identity": REVIEWED,
+    "my_shop_description": frozenset({"description", "step_free", "payment_means"}),
+    "my_shop_contact": frozenset(
+        """
+        phone phone_is_public email email_is_public website shop_url social_links service_area
+        """.split()
+    ),
+    "my_shop_services": frozenset({"services"}),
+    "my_shop_hours": frozenset({"hours", "holiday_rule"}),
+}
+
+
+def page_of(fields: Iterable[str]) -> str:
+    """The route of the page on which the first of these fields is written."""
+    names = set(fields)
+    return next((route for route, own in PAGES.items() if own & names), "my_shop_identity")
 
 
 def accept(proposal: Proposal, *, by: User | None, now: datetime) -> Shop:
     """The town hall puts the proposed values on the public page.
 
-    Effects: the values, the decision with its date and author, a history entry, a letter to who
-    proposed; the public pages are renewed. Raises WorkflowError if one of the fields was changed
-    by somebody else since.
+    Effects: the values, the decision with its date and author, a history entry, a letter to the
+    owners and to who proposed; the public pages are renewed. What a helper proposed for a listing
+    that nobody keeps makes it one written on behalf. Raises WorkflowError if one of the fields was
+    changed by somebody else since, or the proposal itself.
     """
     with transaction.atomic():
-        held, proposal = _undecided(proposal)
-        _refuse_unless_town_hall(held, by)
+        held, proposal = _undecided(proposal, by)
         listing = Listing.of(held)
         now_there = plain(listing)
         for name, (old, _new) in proposal.changes.items():
@@ -49,6 +75,7 @@ def accept(proposal: Proposal, *, by: User | None, now: datetime) -> Shop:
         changes = write(held, prepared(listing))
         _decide(proposal, ProposalStatus.ACCEPTED, by=by, now=now)
         record(held, Action.ACCEPT, by=by, now=now, changes=changes)
+        mark_on_behalf(held, _proposed_as(proposal))
         _tell(proposal, held, "proposal_accepted")
     return held
 
@@ -56,17 +83,16 @@ def accept(proposal: Proposal, *, by: User | None, now: datetime) -> Shop:
 def refuse(proposal: Proposal, *, reason: str, by: User | None, now: datetime) -> Shop:
     """The town hall leaves the public values as they are, and says why.
 
-    Effects: the decision with its date, author and reason, a history entry, a letter to who
-    proposed.
+    Effects: the decision with its date, author and reason, a history entry, a letter to the
+    owners and to who proposed.
     """
-    reason = reason.strip()
+    reason = prose(reason)
     if not reason:
         raise WorkflowError(_("Dites pourquoi\u00a0: le commerçant doit pouvoir corriger."))
     if len(reason) > 500:
         raise WorkflowError(_("Ce motif est trop long\u00a0: 500 caractères au plus."))
     with transaction.atomic():
-        held, proposal = _undecided(proposal)
-        _refuse_unless_town_hall(held, by)
+        held, proposal = _undecided(proposal, by)
         proposal.reason = reason
         _decide(proposal, ProposalStatus.REFUSED, by=by, now=now)
         changes = {name: [new, old] for name, (old, new) in proposal.changes.items()}
@@ -78,69 +104,61 @@ def refuse(proposal: Proposal, *, reason: str, by: User | None, now: datetime) -
 def withdraw(proposal: Proposal, *, by: User, now: datetime) -> Shop:
     """The people of the shop take their proposal back. Effects: as for a refusal, without letter.
 
-    Nothing where it has been withdrawn already.
+    Nothing where it has been withdrawn already. Where nobody keeps the listing, who acts for its
+    merchant does.
     """
     with transaction.atomic():
-        held = locked(proposal.shop)
-        if capacity_of(by, held) not in {Capacity.MERCHANT, Capacity.COLLEAGUE}:
-            raise WorkflowError(_("Votre compte ne permet pas cette action."))
+        held, _capacity = held_by(proposal.shop, by, alone=ALONE, open_only=False)
         proposal.refresh_from_db()
-        if proposal.status == ProposalStatus.WITHDRAWN:
+        if proposal.status == ProposalStatus.WITHDRAWN and not pending_proposal(held):
             return held
-        _refuse_decided(proposal)
+        _refuse_decided(proposal, held)
         _decide(proposal, ProposalStatus.WITHDRAWN, by=by, now=now)
         changes = {name: [new, old] for name, (old, new) in proposal.changes.items()}
         record(held, Action.WITHDRAW, by=by, now=now, changes=changes)
     return held
 
 
-def resend(
-    proposal: Proposal,
-    corrections: dict | None = None,
-    *,
-    by: User,
-    expected_version: int | None,
-    now: datetime,
-) -> Edit:
-    """Sends a refused proposal again, with corrected fields of `Listing`: a new proposal.
+def give_up(proposal: Proposal, *, by: User, now: datetime) -> Shop:
+    """The people of the shop do not come back to a refused proposal: no page shows it any more.
 
-    Effects: those of `edit_listing`.
+    Effects: its date, a history entry. Nothing where it was given up, or replaced, already.
     """
-    if proposal.status != ProposalStatus.REFUSED:
-        raise WorkflowError(_("Seule une proposition refusée se renvoie."))
-    listing = with_values(Listing.of(proposal.shop), proposal.new_values)
-    fields = {name for name in proposal.changes if name in Listing.__dataclass_fields__}
-    if {"hours", "holiday_rule"} & proposal.changes.keys():
-        fields.add("schedule")
-    changes = {name: getattr(listing, name) for name in fields} | (corrections or {})
-    return edit_listing(proposal.shop, changes, by=by, expected_version=expected_version, now=now)
+    with transaction.atomic():
+        held, _capacity = held_by(proposal.shop, by, alone=ALONE, open_only=False)
+        refused = last_refusal(held)
+        if refused and refused.pk == proposal.pk:
+            drop(held, refused, by=by, now=now, told=False)
+    return held
 
 
-def last_refusal(shop: Shop) -> Proposal | None:
-    """The refused proposal that nothing has replaced since."""
-    last = Proposal.objects.filter(shop=shop).exclude(status=ProposalStatus.WITHDRAWN).first()
-    return last if last and last.status == ProposalStatus.REFUSED else None
-
-
-def _undecided(proposal: Proposal) -> tuple[Shop, Proposal]:
-    """The locked listing and its proposal, which still waits."""
-    held = locked(proposal.shop)
+def _undecided(proposal: Proposal, by: User | None) -> tuple[Shop, Proposal]:
+    """The locked listing and its proposal, which still waits for the town hall."""
+    held, _capacity = held_by(proposal.shop, by, allowed=DECIDERS, open_only=False)
     proposal.refresh_from_db()
-    _refuse_decided(proposal)
+    _refuse_decided(proposal, held)
     return held, proposal
 
 
-def _refuse_decided(proposal: Proposal) -> None:
-    if proposal.status != ProposalStatus.PENDING:
+def _refuse_decided(proposal: Proposal, held: Shop) -> None:
+    if proposal.status == ProposalStatus.PENDING:
+        return
+    if proposal.status == ProposalStatus.WITHDRAWN and pending_proposal(held):
         raise WorkflowError(
-            _("Cette proposition n’attend plus\u00a0: elle a été %(status)s.")
-            % {"status": proposal.get_status_display()}
+            _("Cette proposition a été modifiée entre-temps\u00a0: relisez la nouvelle.")
         )
+    raise WorkflowError(
+        _("Cette proposition n’attend plus\u00a0: elle a été %(status)s.")
+        % {"status": proposal.get_status_display()}
+    )
 
 
-def _refuse_unless_town_hall(held: Shop, by: User | None) -> None:
-    if capacity_of(by, held) not in {Capacity.TOWN_HALL, Capacity.SYSTEM}:
-        raise WorkflowError(_("Votre compte ne permet pas cette action."))
+def _proposed_as(proposal: Proposal) -> Capacity | None:
+    """In what capacity it was made, as the history tells. One query."""
+    made = HistoryEntry.objects.filter(
+        shop=proposal.shop_id, action=Action.PROPOSE, by=proposal.by, at=proposal.at
+    )
+    return made.values_list("capacity", flat=True).first()
 
 
 def _decide(proposal: Proposal, status: str, *, by: User | None, now: datetime) -> None:
@@ -149,12 +167,26 @@ def _decide(proposal: Proposal, status: str, *, by: User | None, now: datetime) 
 
 
 def _tell(proposal: Proposal, held: Shop, template: str) -> None:
-    if proposal.by is None:
-        return
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = Words().lines(proposal.changes)
     context = {
         "shop": held,
         "proposal": proposal,
-        "lines": Words().lines(proposal.changes),
-        "url": mail.address_of("my_shop_identity", held.pk),
+        "lines": lines,
+        "is_online": held.status == ShopStatus.PUBLISHED,
+        "url": mail.address_of(page_of(proposal.changes), held.pk),
     }
-    mail.send(template, proposal.by.email, context, language=settings.LANGUAGE_CODE)
+    for address in _readers(proposal, held):
+        mail.send(template, address, context, language=settings.LANGUAGE_CODE)
+
+
+def _readers(proposal: Proposal, held: Shop) -> list[str]:
+    """The owners, and who proposed; somebody who has left the shop since is told nothing."""
+    if proposal.by and not is_kept(held):
+        return [proposal.by.email]
+    members = ShopMember.objects.filter(shop=held).select_related("user")
+    return [
+        member.user.email
+        for member in members
+        if member.role == MemberRole.OWNER or member.user_id == proposal.by_id
+    ]

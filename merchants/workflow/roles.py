@@ -12,9 +12,10 @@ def give_role(
     user: User, commune: Commune, *, role: RoleKind, by: User | None, now: datetime
 ) -> CommuneRole:
     """Effects: the one role of that person in that commune, new or changed."""
+    values = {"role": role, "since": now}
     with transaction.atomic():
         held, _made = CommuneRole.objects.update_or_create(
-            user=user, commune=commune, defaults={"role": role}
+            user=user, commune=commune, defaults={"role": role}, create_defaults=values
         )
     return held
 

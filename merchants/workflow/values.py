@@ -47,7 +47,7 @@ class Listing:
 
     commune: Commune
     name: str
-    main_category: Category
+    main_category: Category | None  # None in a draft alone.
     categories: tuple[Category, ...] = ()
     siret: str = ""
     description: str = ""
@@ -61,7 +61,9 @@ class Listing:
     location_precision: str = ""
     service_area: str = ""
     phone: str = ""
+    phone_is_public: bool = True
     email: str = ""
+    email_is_public: bool = True
     website: str = ""
     shop_url: str = ""
     social_links: tuple[str, ...] = ()
@@ -77,7 +79,7 @@ class Listing:
     def of(cls, shop: Shop) -> "Listing":
         """The listing as it stands. Prefetch categories, services, periods and specials."""
         main = shop.main_category_id
-        values = {name: getattr(shop, name) for name in TEXTS}
+        values = {name: getattr(shop, name) for name in (*TEXTS, *FLAGS)}
         return cls(
             commune=shop.commune,
             main_category=shop.main_category,
@@ -99,9 +101,11 @@ TEXTS = (
     "city", "location_source", "location_precision", "service_area", "phone", "email",
     "website", "shop_url", "step_free",
 )  # fmt: skip
+# Yes or no.
+FLAGS = ("phone_is_public", "email_is_public")
 # All columns of `Shop` that `listing.fill` sets.
 COLUMNS = (
-    *TEXTS, "latitude", "longitude", "social_links", "payment_means", "main_category",
+    *TEXTS, *FLAGS, "latitude", "longitude", "social_links", "payment_means", "main_category",
     "holiday_rule", "search_text", "source", "source_id",
 )  # fmt: skip
 SERVICE_FIELDS = tuple(Service.__dataclass_fields__)
@@ -110,12 +114,12 @@ HOURS_FIELDS = frozenset({"hours", "holiday_rule", "specials"})
 
 def plain(listing: Listing) -> Plain:
     """The plain values of a listing; without those of services or hours where it has none."""
-    values: Plain = {name: getattr(listing, name) for name in TEXTS}
-    main = listing.main_category
+    values: Plain = {name: getattr(listing, name) for name in (*TEXTS, *FLAGS)}
+    main = listing.main_category.slug if listing.main_category else None
     values |= {
         "commune": listing.commune.insee_code,
-        "main_category": main.slug,
-        "categories": sorted({c.slug for c in listing.categories} - {main.slug}),
+        "main_category": main,
+        "categories": sorted({c.slug for c in listing.categories} - {main}),
         "point": list(listing.point) if listing.point else None,
         "social_links": list(listing.social_links),
         "payment_means": list(listing.payment_means),
@@ -163,7 +167,7 @@ def with_values(listing: Listing, values: Mapping[str, Any]) -> Listing:
 
     Costs one query where categories are among them. Raises KeyError for a category that is gone.
     """
-    typed: dict[str, Any] = {name: values[name] for name in TEXTS if name in values}
+    typed: dict[str, Any] = {name: values[name] for name in (*TEXTS, *FLAGS) if name in values}
     for name in ("social_links", "payment_means"):
         if name in values:
             typed[name] = tuple(values[name])
@@ -172,11 +176,11 @@ def with_values(listing: Listing, values: Mapping[str, Any]) -> Listing:
     if "services" in values:
         typed["services"] = tuple(_typed_service(service) for service in values["services"])
     if "main_category" in values or "categories" in values:
-        main = values.get("main_category", listing.main_category.slug)
-        held = {c.slug for c in listing.categories} - {listing.main_category.slug}
-        slugs = [main, *values.get("categories", sorted(held))]
+        own = plain(listing)
+        main = values.get("main_category", own["main_category"])
+        slugs = [slug for slug in (main, *values.get("categories", own["categories"])) if slug]
         found = Category.objects.select_related("parent").in_bulk(slugs, field_name="slug")
-        typed["main_category"] = found[main]
+        typed["main_category"] = found[main] if main else None
         typed["categories"] = tuple(dict.fromkeys(found[slug] for slug in slugs))
     if "hours" in values or "holiday_rule" in values:
         schedule = listing.schedule or Schedule()

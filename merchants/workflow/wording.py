@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,6 +40,8 @@ CHOICES = {
     "location_source": LocationSource,
     "location_precision": LocationPrecision,
 }
+# Of each value, in the sentence of a conflict: characters.
+LONGEST_TOLD = 120
 # Told with what they belong to, not on lines of their own.
 SILENT = {"location_source", "location_precision"}
 
@@ -78,6 +81,8 @@ class Words:
             return special(value)
         if field in CHOICES:
             return str(CHOICES[field](value).label)
+        if isinstance(value, bool):
+            return _("oui") if value else _("non")
         if isinstance(value, list):
             return ", ".join(map(str, value))
         return str(value)
@@ -119,18 +124,21 @@ class Words:
     @cached_property
     def _user_names(self) -> dict[int, str]:
         users = User.objects.in_bulk(self._users) if self._users else {}
-        return {pk: user.get_full_name() for pk, user in users.items()}
+        return {pk: user.public_name for pk, user in users.items()}
 
 
 def conflict(differences: Changes, *, version: int) -> Conflict:
     """The exception of a stale page, whose sentence gives both values of each field."""
     words = Words()
     told = [
-        _("%(field)s\u00a0: en ligne «\u00a0%(theirs)s\u00a0», chez vous «\u00a0%(ours)s\u00a0»")
+        _(
+            "%(field)s\u00a0: actuellement «\u00a0%(theirs)s\u00a0», "
+            "chez vous «\u00a0%(ours)s\u00a0»"
+        )
         % {
             "field": name,
-            "theirs": theirs or _("rien"),
-            "ours": ours or _("rien"),
+            "theirs": _cut(theirs) or _("rien"),
+            "ours": _cut(ours) or _("rien"),
         }
         for name, theirs, ours in words.lines(differences)
     ]
@@ -139,6 +147,10 @@ def conflict(differences: Changes, *, version: int) -> Conflict:
         "Rien n’est perdu\u00a0: relisez, puis enregistrez pour garder ce qui est écrit ici."
     ) % {"told": "\u202f; ".join(told)}
     return Conflict(sentence, differences=differences, version=version)
+
+
+def _cut(text: str) -> str:
+    return Truncator(text).chars(LONGEST_TOLD)
 
 
 def _special(special: dict) -> str:

@@ -90,3 +90,9 @@ def test_nor_does_a_closed_shop(shop, owner, token, now):
     status.close(shop, by=owner, now=now)
     with pytest.raises(WorkflowError, match="n’est plus valable"):
         confirm_by_link(token, now=now)
+
+
+def test_nor_does_an_account_that_is_switched_off(owner, token, now):
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+    with pytest.raises(WorkflowError, match="n’est plus valable"):
+        confirm_by_link(token, now=now)

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from merchants.models import HistoryEntry, Shop
+from merchants.models import HistoryEntry, Shop, ShopMember
 from merchants.models.shop import Confirmer
 from merchants.opening_hours import Period, Schedule
-from merchants.workflow import Conflict, status
+from merchants.workflow import Conflict, WorkflowError, status
+from merchants.workflow.history import held_by
 from merchants.workflow.importing import Creation, Plan, apply_import
 from merchants.workflow.listing import (
     Listing,
@@ -16,6 +17,9 @@ from merchants.workflow.listing import (
     set_services,
     update_listing,
 )
+from merchants.workflow.members import add_member
+from merchants.workflow.roles import give_role
+from merchants.workflow.status import confirm
 from merchants.workflow.wording import Words
 from tests.factories import make_category, make_commune, make_member, make_shop, make_user
 
@@ -167,3 +171,45 @@ def test_values_in_words(django_assert_num_queries):
     assert Words.for_changes([changes]).value("members", changes["members"][1]) == (
         "un compte supprimé (responsable)"
     )
+
+
+class TestWho:
+    """Nobody writes without standing to the shop in some capacity."""
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda shop, **a: set_hours(shop, Schedule((Period(0, 540, 720),)), **a),
+            lambda shop, **a: set_services(shop, [Service(kind="retrait")], **a),
+            lambda shop, **a: update_listing(shop, replace(Listing.of(shop), name="À moi"), **a),
+            lambda shop, **a: confirm(shop, as_=Confirmer.MERCHANT, **a),
+            lambda shop, **a: add_member(shop, a["by"], **a),
+        ],
+    )
+    def test_a_stranger_does_not(self, now, act):
+        shop = make_shop("Le Fournil")
+        before = Shop.objects.values().get()
+        with pytest.raises(WorkflowError, match=r"ne permet pas|Seul un responsable"):
+            act(Shop.objects.get(), by=make_user(), now=now)
+        assert Shop.objects.values().get() == before
+        assert not ShopMember.objects.exists()
+        assert HistoryEntry.objects.filter(shop=shop).count() == 1
+
+    def test_a_helper_stands_back_where_somebody_keeps_the_listing(self, now):
+        shop, helper = make_shop("Le Fournil"), make_user()
+        give_role(helper, shop.commune, role="helper", by=None, now=now)
+        assert held_by(shop, helper)[1] == "helper"
+        make_member(shop)
+        with pytest.raises(WorkflowError, match="ne permet pas"):
+            held_by(shop, helper)
+
+    def test_a_shop_that_closed_is_reopened_first(self, now):
+        shop = make_shop("Le Fournil", status="closed")
+        with pytest.raises(WorkflowError, match="rouvrez d’abord"):
+            held_by(shop, None)
+        assert held_by(shop, None, open_only=False)[0] == shop
+
+    def test_some_capacities_only(self):
+        shop = make_shop("Le Fournil")
+        with pytest.raises(WorkflowError, match="Non"):
+            held_by(shop, make_member(shop), allowed={"town_hall"}, refusal="Non.")

@@ -45,7 +45,7 @@ class TestInvite:
         letter = Email.objects.get()
         assert letter.to == ["paul@example.fr"]
         assert "Awa Diallo vous invite" in letter.message
-        assert letter.headers == {"Sensitivity": "Private"}
+        assert letter.headers["Sensitivity"] == "Private"
         assert token() not in str(Invitation.objects.values())
         assert last(shop).action == "invite"
         assert members.invitation_of(token(), now=now) == invitation
@@ -88,7 +88,16 @@ class TestInvite:
             members.invite(shop, "paul@example.fr", by=owner, now=now, expected_version=version)
         assert Email.objects.count() == 1
 
-    @pytest.mark.parametrize("email", ["", "paul", "paul@", "a b@example.fr"])
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "",
+            "paul",
+            "paul@",
+            "a b@example.fr",
+            f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 20}.fr",
+        ],
+    )
     def test_an_address_is_one(self, shop, owner, now, email):
         with pytest.raises(WorkflowError, match="n’est pas valable"):
             members.invite(shop, email, by=owner, now=now)
@@ -104,10 +113,70 @@ class TestInvite:
         assert not Email.objects.exists()
 
     def test_nobody_writes_to_a_whole_town(self, shop, owner, now):
+        before = now - timedelta(days=2)
         for number in range(members.OPEN_INVITATIONS):
-            members.invite(shop, f"n{number}@example.fr", by=owner, now=now)
-        with pytest.raises(WorkflowError, match="Trop d’invitations"):
+            members.invite(shop, f"n{number}@example.fr", by=owner, now=before)
+        with pytest.raises(WorkflowError, match="attendent une réponse"):
             members.invite(shop, "encore@example.fr", by=owner, now=now)
+
+    def test_nor_one_letter_after_another(self, shop, owner, now):
+        other, elsewhere = make_member(shop), make_shop("Ailleurs")
+        make_member(elsewhere, owner)
+
+        def send(where, by, moment=now):
+            number = Email.objects.count()
+            sent = members.invite(where, f"n{number}@example.fr", by=by, now=moment)
+            members.uninvite(sent, by=by, now=moment)
+
+        for _number in range(members.INVITATIONS_A_DAY):
+            send(shop, owner)
+        # Neither another owner of that shop, nor that owner for another one.
+        for where, by in ((shop, other), (elsewhere, owner)):
+            with pytest.raises(WorkflowError, match="réessayez demain"):
+                send(where, by)
+        send(shop, owner, now + timedelta(days=1))
+
+    def test_another_role_is_another_letter(self, shop, owner, now):
+        version = Shop.objects.get().version
+        for role in ("colleague", "owner"):
+            sent = members.invite(
+                shop, "paul@example.fr", role=role, by=owner, now=now, expected_version=version
+            )
+            assert sent.role == role
+        assert Email.objects.count() == 2
+
+    @pytest.mark.parametrize("name", ["evil.com", "http://evil.example/", "evil@example.com"])
+    def test_no_name_becomes_a_link(self, shop, owner, now, name):
+        type(owner).objects.filter(pk=owner.pk).update(name=name)
+        Shop.objects.update(name=name)
+        owner.refresh_from_db()
+        members.invite(shop, "paul@example.fr", by=owner, now=now)
+        letter = Email.objects.get()
+        assert name not in letter.subject + letter.message + letter.html_message
+        assert set(re.findall(r'href="([^"]+)"', letter.html_message)) == {
+            f"http://testserver/mon-commerce/invitation/{token()}/",
+            "http://testserver",
+        }
+
+    def test_no_address_stands_for_a_name(self, shop, now):
+        nameless = make_member(shop)
+        members.invite(shop, "paul@example.fr", by=nameless, now=now)
+        letter = Email.objects.get()
+        assert nameless.email not in letter.message
+        assert "Un responsable de «\u00a0Le Fournil\u00a0» vous invite" in letter.message
+
+    def test_one_that_nobody_answered_is_forgotten(self, shop, owner, now):
+        members.invite(shop, "paul@example.fr", by=owner, now=now)
+        end = now + members.INVITATION_LASTS + members.INVITATION_KEPT
+        assert members.purge_invitations(now=end) == 0
+        assert members.purge_invitations(now=end + timedelta(seconds=1)) == 1
+        assert not Invitation.objects.exists()
+
+    def test_one_that_was_accepted_is_not_taken_back(self, shop, owner, now):
+        sent = members.invite(shop, "paul@example.fr", by=owner, now=now)
+        members.accept_invitation(token(), by=make_user(), now=now)
+        with pytest.raises(WorkflowError, match="a déjà servi"):
+            members.uninvite(sent, by=owner, now=now)
 
     def test_an_invitation_is_taken_back(self, shop, owner, now):
         invitation = members.invite(shop, "paul@example.fr", by=owner, now=now)
@@ -169,9 +238,15 @@ class TestHandOver:
         colleague = make_member(shop, role="colleague")
         member = ShopMember.objects.get(user=colleague)
         for _click in range(2):
-            members.hand_over(member, by=owner, now=now)
+            members.hand_over(member, by=owner, now=now, expected_version=shop.version)
         assert roles(shop) == {colleague: "owner", owner: "colleague"}
         assert HistoryEntry.objects.filter(action="role").count() == 2
+
+    def test_who_never_was_an_owner_is_told_so(self, shop, owner, now):
+        colleague = make_member(shop, role="colleague")
+        member = ShopMember.objects.get(user=owner)
+        with pytest.raises(WorkflowError, match="Seul un responsable"):
+            members.hand_over(member, by=colleague, now=now, expected_version=1)
 
     def test_refusals(self, shop, owner, now):
         colleague, other = make_member(shop, role="colleague"), make_member(shop)
@@ -183,6 +258,47 @@ class TestHandOver:
         members.leave(shop, by=colleague, now=now)
         with pytest.raises(WorkflowError, match="ne s’occupe plus"):
             members.hand_over(held[colleague], by=owner, now=now)
+
+
+class TestLetters:
+    """Who is concerned reads of it, once."""
+
+    def told(self) -> set:
+        return {(email.to[0], email.subject) for email in Email.objects.all()}
+
+    def test_handed_over(self, shop, owner, now):
+        paul = make_member(shop, role="colleague", name="Paul")
+        member = ShopMember.objects.get(user=paul)
+        for _click in range(2):
+            members.hand_over(member, by=owner, now=now, expected_version=shop.version)
+        assert Email.objects.count() == 2
+        assert self.told() == {
+            (paul.email, "Vous êtes responsable de «\u00a0Le Fournil\u00a0»"),
+            (owner.email, "Vous avez transmis la fiche «\u00a0Le Fournil\u00a0»"),
+        }
+
+    def test_left(self, shop, owner, now):
+        paul = make_member(shop, role="colleague", name="Paul")
+        members.leave(shop, by=paul, now=now)
+        subject = "Paul ne s’occupe plus de la fiche «\u00a0Le Fournil\u00a0»"
+        assert self.told() == {(owner.email, subject)}
+
+    @pytest.mark.parametrize("to_town_hall", [True, False])
+    def test_removed(self, shop, owner, now, to_town_hall):
+        paul = make_member(shop, role="colleague", name="Paul")
+        if to_town_hall:
+            members.leave(shop, by=owner, now=now, to_town_hall=True)
+        else:
+            members.remove_member(ShopMember.objects.get(user=paul), by=owner, now=now)
+        subject = "Vous ne vous occupez plus de la fiche «\u00a0Le Fournil\u00a0»"
+        assert self.told() == {(paul.email, subject)}
+
+    @pytest.mark.parametrize("email", ["paul@example.fr", "autre@example.fr"])
+    def test_joined_with_another_address(self, shop, owner, now, email):
+        members.invite(shop, "Paul@example.fr", by=owner, now=now)
+        members.accept_invitation(token(), by=make_user(email, name="Paul"), now=now)
+        subject = "Paul a rejoint la fiche «\u00a0Le Fournil\u00a0» avec une autre adresse"
+        assert ((owner.email, subject) in self.told()) is (email != "paul@example.fr")
 
 
 class TestAddMember:

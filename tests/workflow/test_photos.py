@@ -1,4 +1,5 @@
 from io import BytesIO
+from itertools import count
 
 import pytest
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -8,7 +9,7 @@ from PIL import Image
 
 from merchants.models import Photo, Shop, ShopMember
 from merchants.models.history import Action
-from merchants.workflow import WorkflowError
+from merchants.workflow import Conflict, WorkflowError
 from merchants.workflow.photos import (
     MOST_PHOTOS,
     add_photo,
@@ -21,9 +22,14 @@ from tests.factories import make_shop, make_user
 pytestmark = pytest.mark.django_db
 
 
+_shades = count()
+
+
 def picture(width: int = 600) -> BytesIO:
+    """A file like no other."""
+    shade = next(_shades)
     buffer = BytesIO()
-    Image.new("RGB", (width, width // 2), "red").save(buffer, "JPEG")
+    Image.new("RGB", (width, width // 2), (200, shade % 256, shade // 256)).save(buffer, "PNG")
     return buffer
 
 
@@ -110,6 +116,58 @@ class TestAdd:
         with pytest.raises(WorkflowError, match="6\u00a0photos au plus"):
             add("la septième", file=Slow(picture().getvalue()))
         assert len([name for name in files(settings) if "/" not in name]) == MOST_PHOTOS
+
+    def test_the_same_file_again_is_a_second_click(self, shop, add, settings):
+        file = picture()
+        first = add("La vitrine", file=file)
+        held, entries = files(settings), shop.history.count()
+        assert add("La  vitrine", file=file) == first
+        assert (files(settings), shop.history.count()) == (held, entries)
+
+    def test_a_second_click_on_the_sixth(self, shop, add):
+        for number in range(MOST_PHOTOS - 1):
+            add(str(number))
+        file = picture()
+        assert add("la sixième", file=file) == add("la sixième", file=file)
+
+    def test_a_second_click_while_the_first_is_decoded(self, shop, owner, add, settings, now):
+        file = picture().getvalue()
+
+        class Slow(BytesIO):
+            reads = 0
+
+            def read(self, *arguments):
+                Slow.reads += 1
+                if Slow.reads == 3:  # Marked already (the file, then its end), about to be decoded.
+                    add("La vitrine", file=BytesIO(file))
+                return super().read(*arguments)
+
+        photo = add("La vitrine", file=Slow(file))
+        assert Slow.reads >= 3
+        assert shop.photos.get() == photo
+        assert len([name for name in files(settings) if "/" not in name]) == 1
+
+    def test_the_same_file_with_other_words(self, shop, add):
+        file = picture()
+        add("La vitrine", file=file)
+        with pytest.raises(WorkflowError, match="déjà dans la fiche, décrite «\u00a0La vitrine"):
+            add("Le comptoir", file=file)
+        assert shop.photos.count() == 1
+
+    def test_a_file_that_was_taken_away_may_come_back(self, shop, owner, add, now):
+        file = picture()
+        first = add("La vitrine", file=file)
+        stem = first.stem
+        remove_photo(first, by=owner, now=now)
+        assert add("La vitrine", file=file).stem != stem
+
+    def test_two_shops_may_show_the_same(self, shop, now):
+        file = picture()
+        other = make_shop("Ailleurs")
+        for one in (shop, other):
+            add_photo(one, file, alt="La rue", by=None, now=now)
+        marks = {photo.stem.split("/")[1][:16] for photo in Photo.objects.all()}
+        assert len(marks) == 2
 
     @pytest.mark.parametrize(
         ("alt", "sentence"), [("  ", "Décrivez la photo"), ("x" * 201, "trop longue")]
@@ -243,7 +301,7 @@ class TestOrder:
         keys = [add(str(number)).pk for number in range(count + 1)]
         with CaptureQueriesContext(connection) as caught:
             order_photos(shop, keys[::-1], by=owner, now=now)
-        assert len(caught) == 16
+        assert len(caught) == 15
 
 
 class TestDescribe:
@@ -270,3 +328,13 @@ class TestDescribe:
         remove_photo(Photo.objects.get(pk=photo.pk), by=owner, now=now)
         with pytest.raises(WorkflowError, match="n’est plus là"):
             describe_photo(photo, alt="La vitrine", by=owner, now=now)
+
+    def test_somebody_described_it_meanwhile(self, add, owner, now, shop):
+        photo = add("La vitrine")
+        describe_photo(Photo.objects.get(), alt="La façade", by=owner, now=now, seen="La vitrine")
+        with pytest.raises(Conflict, match=r"décrite autrement entre-temps.*La façade"):
+            describe_photo(photo, alt="La rue", by=owner, now=now, seen="La vitrine")
+        # A second click on the same button finds its words in place.
+        describe_photo(photo, alt="La façade", by=owner, now=now, seen="La vitrine")
+        describe_photo(photo, alt="La rue", by=owner, now=now, seen="La façade")
+        assert shop.photos.get().alt == "La rue"

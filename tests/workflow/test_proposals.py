@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from post_office.models import Email
 
 from merchants.models import Category, Commune, HistoryEntry, Proposal, Shop
 from merchants.opening_hours import HolidayRule, Period, Schedule
-from merchants.workflow import WorkflowError, proposals
-from merchants.workflow.edit import edit_listing
+from merchants.workflow import WorkflowError, proposals, status
+from merchants.workflow.edit import FREE, REVIEWED, edit_listing, shown_listing
 from merchants.workflow.listing import Listing, Service, update_listing
+from merchants.workflow.members import leave
 from tests.factories import make_category, make_member, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +98,7 @@ def test_a_refusal_says_why_and_changes_nothing(shop, owner, agent, propose, now
     assert Shop.objects.get().name == "Le Fournil"
     assert "Un nom de marque" in Email.objects.get().message
     assert (last(shop).action, last(shop).reason) == ("refuse_proposal", proposal.reason)
-    assert proposals.last_refusal(shop) == proposal
+    assert shown_listing(Shop.objects.get()).refused == proposal
 
 
 @pytest.mark.parametrize(
@@ -107,21 +109,123 @@ def test_a_refusal_has_a_reason(agent, propose, now, reason, sentence):
         proposals.refuse(propose(name="Autre"), reason=reason, by=agent, now=now)
 
 
-def test_a_refused_proposal_is_corrected_and_sent_again(shop, owner, agent, propose, now):
-    first = propose(name="Mac Fournil", street="rue Neuve")
-    proposals.refuse(first, reason="Pas ce nom.", by=agent, now=now)
-    first = Proposal.objects.get()
-    came = proposals.resend(
-        first, {"name": "Le Bon Fournil"}, by=owner, expected_version=None, now=now
-    )
-    assert came.proposed == {"name": ["Le Fournil", "Le Bon Fournil"], "street": ["", "rue Neuve"]}
+def test_what_was_changed_meanwhile_is_not_accepted_unread(shop, agent, propose, now):
+    read = propose(name="Autre")
+    propose(name="Tout autre chose")
+    for act in (
+        lambda: proposals.accept(read, by=agent, now=now),
+        lambda: proposals.refuse(read, reason="Non.", by=agent, now=now),
+        lambda: proposals.withdraw(read, by=read.by, now=now),
+    ):
+        with pytest.raises(WorkflowError, match="modifiée entre-temps\xa0: relisez la nouvelle"):
+            act()
+    assert Shop.objects.get().name == "Le Fournil"
+    assert Proposal.objects.filter(status="pending").count() == 1
+
+
+class TestRefused:
+    """A refused proposal fills its page again, until it is sent again or given up."""
+
+    @pytest.fixture
+    def refused(self, shop, agent, propose, now):
+        Commune.objects.update(edit_policy="validation")
+        proposal = propose(name="Mac Fournil", description="Bio")
+        proposals.refuse(proposal, reason="Pas ce nom.", by=agent, now=now)
+        return Proposal.objects.get()
+
+    @pytest.fixture
+    def edit(self, owner, now):
+        def edit(**changes):
+            shop = Shop.objects.get()
+            return edit_listing(shop, changes, by=owner, expected_version=shop.version, now=now)
+
+        return edit
+
+    def shown(self):
+        return shown_listing(Shop.objects.get())
+
+    def test_fills_the_page(self, refused):
+        listing, pending, found = self.shown()
+        assert (listing.name, listing.description) == ("Mac Fournil", "Bio")
+        assert (pending, found) == (None, refused)
+
+    def test_what_is_live_by_now_is_not_filled_in(self, refused):
+        """Saving the page would publish it."""
+        Commune.objects.update(edit_policy="live")
+        listing, _pending, _refused = self.shown()
+        assert (listing.name, listing.description) == ("Mac Fournil", "")
+
+    def test_a_category_that_is_gone_is_left_out_alone(self, shop, agent, propose, now):
+        other, third = make_category("Éphémère"), make_category("Traiteur")
+        proposal = propose(name="Mac", main_category=other, categories=(other, third))
+        proposals.refuse(proposal, reason="Pas ce nom.", by=agent, now=now)
+        Category.objects.filter(pk=other.pk).delete()
+        listing = self.shown().listing
+        assert (listing.name, listing.main_category) == ("Mac", shop.main_category)
+        assert listing.categories == (shop.main_category, third)
+
+    def test_is_given_up(self, owner, refused, now):
+        for _click in range(2):
+            proposals.give_up(refused, by=owner, now=now)
+        assert HistoryEntry.objects.filter(action="withdraw").count() == 1
+        assert self.shown().refused is None
+        refused.refresh_from_db()
+        assert (refused.status, refused.dropped_at) == ("refused", now)
+        with pytest.raises(WorkflowError, match="ne permet pas"):
+            proposals.give_up(refused, by=make_user(), now=now)
+
+    def test_is_given_up_by_its_old_values(self, edit, refused):
+        assert edit(description="", step_free="").withdrawn
+        assert self.shown().refused is None
+
+    def test_stays_where_another_page_is_saved(self, edit, refused):
+        came = edit(phone="")
+        assert not came.withdrawn
+        assert self.shown().refused == refused
+
+    def test_is_replaced_by_another(self, shop, owner, edit, refused, now):
+        edit(name="Le Bon Fournil")
+        proposals.withdraw(Proposal.objects.get(status="pending"), by=owner, now=now)
+        assert self.shown().refused is None
+
+
+def test_letters_lead_to_the_page_of_what_was_proposed():
+    assert proposals.page_of(["phone", "hours"]) == "my_shop_contact"
+    assert proposals.page_of(["hours"]) == "my_shop_hours"
+    assert proposals.page_of(["hours", "name"]) == "my_shop_identity"
+    every = [field for fields in proposals.PAGES.values() for field in fields]
+    assert sorted(every) == sorted(REVIEWED | FREE)
+
+
+def test_owners_and_who_proposed_are_told(shop, owner, agent, now):
+    writer, left = make_member(shop, role="colleague"), make_member(shop, role="colleague")
+    make_member(shop, role="colleague")
+
+    def decide(by, act, **arguments):
+        edit_listing(shop, {"name": f"Par {by.pk}"}, by=by, expected_version=None, now=now)
+        act(Proposal.objects.get(status="pending"), by=agent, now=now, **arguments)
+        sent = {address for mail in Email.objects.all() for address in mail.to}
+        Email.objects.all().delete()
+        return sent
+
+    assert decide(writer, proposals.refuse, reason="Non.") == {owner.email, writer.email}
+    edit_listing(shop, {"name": "Encore"}, by=left, expected_version=None, now=now)
+    leave(shop, by=left, now=now)
+    Email.objects.all().delete()  # The owner is told of the departure.
     proposals.accept(Proposal.objects.get(status="pending"), by=agent, now=now)
-    assert Shop.objects.get().name == "Le Bon Fournil"
-    assert proposals.last_refusal(shop) is None
-    with pytest.raises(WorkflowError, match="Seule une proposition refusée"):
-        proposals.resend(
-            Proposal.objects.get(status="accepted"), by=owner, expected_version=None, now=now
-        )
+    assert Email.objects.get().to == [owner.email]
+
+
+def test_letters_are_in_french_and_say_what_is_true(shop, agent, propose, now):
+    Commune.objects.update(edit_policy="validation")
+    proposal = propose(step_free="yes")
+    status.suspend(shop, by=agent, now=now)
+    Email.objects.all().delete()
+    with translation.override("en"):
+        proposals.accept(proposal, by=agent, now=now)
+    letter = Email.objects.get()
+    assert "Accès\xa0: entrée de plain-pied" in letter.message
+    assert "en ligne" not in letter.subject + letter.message
 
 
 def test_it_is_taken_back(shop, owner, agent, propose, now):

@@ -1,7 +1,9 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
+from post_office.models import Email
 
 from merchants.models import Commune, HistoryEntry, Proposal, Shop, ShopStatus
 from merchants.models.shop import FAREWELL, Confirmer
@@ -22,9 +24,14 @@ LEGAL = {
     ("published", "suspend"): "suspended",
     ("suspended", "reopen"): "published",
     ("closed", "reopen"): "published",
+    ("pending", "withdraw"): "draft",
     ("published", "close"): "closed",
     ("suspended", "close"): "closed",
 }
+
+
+# What a move needs besides a person and a moment.
+NEEDED = {"refuse": {"reason": "Pas dans la commune."}}
 
 
 @pytest.mark.parametrize("move", status.TRANSITIONS)
@@ -32,7 +39,7 @@ LEGAL = {
 def test_every_move_from_every_state(before, move, now):
     shop = make_shop("Le Fournil", status=before)
     commune = Commune.objects.get()
-    act = getattr(status, move)
+    act = partial(getattr(status, move), **NEEDED.get(move, {}))
     after = LEGAL.get((before, move))
     assert (move in status.allowed(shop)) == (after is not None)
     if after is None:
@@ -60,7 +67,7 @@ def test_of_two_people_who_act_at_once_one_is_told(now):
     copy = Shop.objects.get()
     status.publish(shop, by=None, now=now)
     with pytest.raises(WorkflowError, match="publié"):
-        status.refuse(copy, by=None, now=now)
+        status.refuse(copy, by=None, now=now, reason="Non.")
 
 
 def test_a_shop_cannot_come_back_under_a_siret_that_another_has(now):
@@ -74,6 +81,7 @@ def test_a_shop_cannot_come_back_under_a_siret_that_another_has(now):
 
 def test_confirm_says_who_when_and_in_what_capacity(now):
     shop, person = make_shop(), make_user()
+    give_role(person, shop.commune, role="agent", by=None, now=now)
     version = Commune.objects.get().version
     status.confirm(shop, by=person, as_=Confirmer.TOWN_HALL_BY_PHONE, now=now)
     shop = Shop.objects.get()
@@ -86,9 +94,9 @@ def test_confirm_says_who_when_and_in_what_capacity(now):
 
 
 MOVES_OF = {
-    "owner": {"submit", "reopen", "close"},
+    "owner": {"submit", "withdraw", "reopen", "close"},
     "colleague": {"submit"},
-    "helper": {"submit"},
+    "helper": {"submit", "withdraw"},
     "agent": set(status.TRANSITIONS),
     "stranger": set(),
 }
@@ -98,20 +106,20 @@ MOVES_OF = {
 @pytest.mark.parametrize("who", MOVES_OF)
 def test_every_move_by_every_person(who, move, now):
     source = sorted(status.TRANSITIONS[move].sources)[0]
-    shop = make_shop(status=source)
-    if source == "closed":
-        Shop.objects.update(closed_at=now)
+    shop = make_shop(status="published" if source == "closed" else source)
     person = make_user()
     if who in {"owner", "colleague"}:
         make_member(shop, person, role=who)
     elif who != "stranger":
         give_role(person, shop.commune, role=who, by=None, now=now)
-    act = getattr(status, move)
+    if source == "closed":
+        status.close(shop, by=make_member(shop), now=now)
+    act = partial(getattr(status, move), **NEEDED.get(move, {}))
     if move in MOVES_OF[who]:
         act(shop, by=person, now=now)
         entry = HistoryEntry.objects.filter(shop=shop).first()
         assert (entry.action, entry.by) == (move, person)
-        assert entry.changes == {"status": [source, shop.status]}
+        assert entry.changes["status"] == [source, shop.status]
     else:
         with pytest.raises(WorkflowError, match="ne permet pas cette action"):
             act(shop, by=person, now=now)
@@ -160,6 +168,26 @@ class TestClosing:
         shop = Shop.objects.get()
         assert (shop.status, shop.closed_at, shop.farewell) == ("published", None, "")
 
+    def test_what_the_town_hall_closed_it_alone_reopens(self, now):
+        shop = make_shop()
+        owner, agent = make_member(shop), make_user(is_superuser=True)
+        status.close(shop, by=agent, now=now)
+        with pytest.raises(WorkflowError, match="La mairie a fermé cette fiche\xa0: elle seule"):
+            status.reopen(shop, by=owner, now=now)
+        status.reopen(shop, by=agent, now=now)
+        status.close(shop, by=owner, now=now)
+        assert status.reopen(shop, by=owner, now=now).status == "published"
+
+    def test_an_old_page_does_not_say_that_it_is_done(self, now):
+        shop = make_shop()
+        owner = make_member(shop)
+        old = Shop.objects.get().version
+        status.close(shop, by=owner, now=now)
+        closed = Shop.objects.get().version
+        status.reopen(shop, by=owner, now=now)
+        assert status.close(shop, by=owner, now=now, expected_version=old).status == "closed"
+        assert status.reopen(shop, by=owner, now=now, expected_version=closed).status == "published"
+
     def test_what_the_town_hall_suspended_it_alone_reopens(self, now):
         shop = make_shop(status="suspended")
         with pytest.raises(WorkflowError, match="elle seule peut la rouvrir"):
@@ -202,3 +230,89 @@ class TestConfirming:
     def test_a_closed_shop_has_nothing_to_confirm(self, now):
         with pytest.raises(WorkflowError, match="rien à confirmer"):
             status.confirm(make_shop(status="closed"), by=None, as_=Confirmer.TOWN_HALL, now=now)
+
+
+class TestLetters:
+    """To the owners alone, in the transaction of the move."""
+
+    @pytest.fixture
+    def shop(self):
+        commune = make_commune(
+            town_hall_name="Ville de Suresnes", town_hall_email="commerce@suresnes.example"
+        )
+        shop = make_shop("Le Fournil", commune=commune, status="pending")
+        make_member(shop, email="awa@example.fr")
+        make_member(shop, email="paul@example.fr")
+        make_member(shop, email="collegue@example.fr", role="colleague")
+        return shop
+
+    def letters(self) -> list[Email]:
+        found = list(Email.objects.order_by("pk"))
+        assert [mail.to for mail in found] == [["awa@example.fr"], ["paul@example.fr"]]
+        return found
+
+    def test_published(self, shop, now):
+        status.publish(shop, by=None, now=now)
+        letter = self.letters()[0]
+        assert letter.subject == "Le Fournil est en ligne"
+        assert f"http://testserver{shop.get_absolute_url()}" in letter.message
+        assert "http://testserver/mon-commerce/" in letter.message
+
+    def test_refused(self, shop, now):
+        for reason in ("", "  "):
+            with pytest.raises(WorkflowError, match="Dites pourquoi"):
+                status.refuse(shop, by=None, now=now, reason=reason)
+        with pytest.raises(WorkflowError, match="trop long"):
+            status.refuse(shop, by=None, now=now, reason="x" * 501)
+        assert not Email.objects.exists()
+        status.refuse(shop, by=None, now=now, reason="Pas dans la commune.")
+        letter = self.letters()[0]
+        assert letter.subject == "Le Fournil\xa0: la mairie n’a pas publié votre fiche"
+        for words in (
+            "Pas dans la commune.", "http://testserver/mon-commerce/", "tribunal administratif",
+            "Ville de Suresnes", "commerce@suresnes.example",
+        ):  # fmt: skip
+            assert words in letter.message
+
+    @pytest.mark.parametrize("reason", ["Adresse fausse.", ""])
+    def test_suspended_and_back(self, shop, now, reason):
+        Shop.objects.update(status="published")
+        status.suspend(shop, by=None, now=now, reason=reason)
+        letter = self.letters()[0]
+        assert letter.subject == "Le Fournil\xa0: la mairie a suspendu votre fiche"
+        assert ("Pourquoi" in letter.message) is bool(reason)
+        Email.objects.all().delete()
+        status.reopen(shop, by=None, now=now)
+        assert self.letters()[0].subject == "Le Fournil est en ligne"
+
+    def test_where_nobody_keeps_it_nobody_is_told(self, now):
+        status.publish(make_shop(status="pending"), by=None, now=now)
+        assert not Email.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_private"),
+    [({}, True), ({"source": "osm"}, False), ({"on_behalf": True}, False)],
+)
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_what_a_merchant_has_only_begun_is_not_published(now, fields, is_private, is_gone):
+    shop = make_shop(status="draft")
+    merchant = make_member(shop)
+    Shop.objects.update(**fields)
+    if is_gone:
+        merchant.delete()
+    assert Shop.objects.without_private_drafts().exists() is not is_private
+    if is_private:
+        with pytest.raises(WorkflowError, match="cette action ne s’y applique pas"):
+            status.publish(shop, by=None, now=now)
+    else:
+        status.publish(shop, by=None, now=now)
+    assert Shop.objects.get().status == ("draft" if is_private else "published")
+
+
+def test_a_draft_without_an_activity_goes_nowhere(now):
+    shop = make_shop(status="draft")
+    Shop.objects.update(main_category=None)
+    for move in (status.submit, status.publish):
+        with pytest.raises(WorkflowError, match="Choisissez d’abord l’activité"):
+            move(shop, by=None, now=now)

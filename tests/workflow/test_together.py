@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from threading import Barrier
 
 import pytest
@@ -10,11 +11,14 @@ from django.db import connection, connections
 from django.utils import timezone
 from post_office.models import Email
 
-from merchants.models import HistoryEntry, Invitation, Proposal, Shop, ShopMember
-from merchants.workflow import WorkflowError, members, proposals, status
+from merchants.models import HistoryEntry, Invitation, Photo, Proposal, Shop, ShopMember
+from merchants.workflow import WorkflowError, members, proposals, registration, status
 from merchants.workflow.closures import add_holiday
 from merchants.workflow.edit import edit_listing
-from tests.factories import make_member, make_shop, make_user
+from merchants.workflow.photos import MOST_PHOTOS, add_photo
+from merchants.workflow.values import Listing
+from tests.factories import make_category, make_commune, make_member, make_shop, make_user
+from tests.workflow.test_photos import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +70,7 @@ def test_one_field(together):
         )
 
     told = sentences(together(edit(people[0], "Un"), edit(people[1], "Deux")))
-    assert len(told) == 1 and "en ligne" in told[0]
+    assert len(told) == 1 and "actuellement" in told[0]
     assert Shop.objects.get().description in {"Un", "Deux"}
     assert HistoryEntry.objects.filter(action="edit").count() == 1
 
@@ -134,7 +138,7 @@ def test_a_first_proposal_twice(together):
 
     told = sentences(together(edit(people[0], name="Autre"), edit(people[1], street="rue Neuve")))
     assert told == []
-    assert set(Proposal.objects.get().changes) == {"name", "street"}
+    assert set(Proposal.objects.get(status="pending").changes) == {"name", "street"}
 
 
 def test_one_invitation_for_two(together):
@@ -172,13 +176,61 @@ def test_two_owners_who_leave(together):
     assert ShopMember.objects.count() == 1
 
 
+def test_a_registration_begun_and_sent_twice_at_once(together):
+    commune, person, category = make_commune(), make_user(), make_category()
+    listing = Listing(commune=commune, name="Le Fournil", main_category=category, street="rue X")
+
+    def begin():
+        return registration.begin(listing, by=person, now=timezone.now())
+
+    def send():
+        return registration.send(Shop.objects.get(), by=person, now=timezone.now(), terms="1")
+
+    one, other = together(begin, begin)
+    assert one == other == Shop.objects.get()
+    assert sentences(together(send, send)) == []
+    assert HistoryEntry.objects.filter(action="submit").count() == 1
+    assert Email.objects.count() == 1
+
+
 def test_published_and_refused(together):
     make_shop(status="pending")
     told = sentences(
         together(
             lambda: status.publish(Shop.objects.get(), by=None, now=timezone.now()),
-            lambda: status.refuse(Shop.objects.get(), by=None, now=timezone.now()),
+            lambda: status.refuse(Shop.objects.get(), by=None, now=timezone.now(), reason="Non."),
         )
     )
     assert len(told) == 1 or Shop.objects.get().status == "published"
     assert Shop.objects.get().status in {"published", "refused"}
+
+
+def test_the_same_photo(together, settings):
+    """A double click that reaches two processes: one photo, one folder of files."""
+    shop = make_shop()
+    owner, file = make_member(shop), picture().getvalue()
+
+    def add():
+        return add_photo(
+            Shop.objects.get(), BytesIO(file), alt="La rue", by=owner, now=timezone.now()
+        )
+
+    one, other = together(add, add)
+    assert one == other == Photo.objects.get()
+    assert len(list((settings.MEDIA_ROOT / "photos").iterdir())) == 1
+    assert HistoryEntry.objects.filter(note="Photo ajoutée").count() == 1
+
+
+def test_the_last_place_for_a_photo(together, settings):
+    shop = make_shop()
+    owner = make_member(shop)
+    for number in range(MOST_PHOTOS - 1):
+        add_photo(shop, picture(), alt=str(number), by=owner, now=timezone.now())
+
+    def add():
+        return add_photo(Shop.objects.get(), picture(), alt="x", by=owner, now=timezone.now())
+
+    told = sentences(together(add, add))
+    assert len(told) == 1 and "photos au plus" in told[0]
+    assert Photo.objects.count() == MOST_PHOTOS
+    assert len(list((settings.MEDIA_ROOT / "photos").iterdir())) == MOST_PHOTOS

@@ -31,7 +31,7 @@ class FolderBackend(BaseEmailBackend):
         settings.MAIL_FOLDER.mkdir(parents=True, exist_ok=True)
         for message in messages:
             now = timezone.localtime()
-            about = slugify(f"{message.to[0]} {message.subject}".replace("@", "-"))[:80]
+            about = slugify(f"{message.recipients()[0]} {message.subject}".replace("@", "-"))[:80]
             path = settings.MAIL_FOLDER / f"{now:%Y-%m-%d-%H%M%S-%f}-{about}.eml"
             path.write_bytes(message.message().as_bytes(linesep="\n"))
         return len(messages)

@@ -261,6 +261,8 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": f"{_FORMS}.ResetPasswordKeyForm",
     "reauthenticate": f"{_FORMS}.ReauthenticateForm",
 }
+# Beside allauth's own limits: of letters for a new password, to one address.
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,5/h/key"}
 MFA_FORMS = {
     "authenticate": f"{_FORMS}.AuthenticateForm",
     "reauthenticate": f"{_FORMS}.ReauthenticateByCodeForm",
@@ -275,7 +277,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 # Nobody logs in without a verified address, so a second factor never guards somebody else's;
 # with one, an address may still be changed (the new one counts once it is verified).
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-# How long somebody of a town hall may go on without a second factor after the account was made.
+# How long somebody of a town hall may go on without a second factor after the first role.
 SECOND_FACTOR_GRACE_DAYS = int(env_text("SECOND_FACTOR_GRACE_DAYS", "7"))
 
 # Language and time --------------------------------------------------------------------------
@@ -305,12 +307,27 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "mail_attachments"},
     },
+    "private": {
+        "BACKEND": "commerce_local.storage.PrivateStorage",
+        "OPTIONS": {
+            "location": VAR_DIR / "private",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "commerce_local.storage.ModuleManifestStaticFilesStorage"
     },
 }
+# Small files in memory, others in a temporary one. Django counts no file for this limit of its own:
+# DATA_UPLOAD_MAX_MEMORY_SIZE, 2.5 MB, is for what people type.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "commerce_local.uploads.BoundedUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 6
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 
@@ -320,8 +337,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"keys": {"()": "commerce_local.logs.KeysCut"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["keys"]},
         "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "INFO")},

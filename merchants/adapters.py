@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from merchants.user_agent import device
 from merchants.workflow.mail_queue import write_mail
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def render_mail(self, template_prefix, email, context, headers=None):
         if template_prefix in LETTERS:
             return write_mail(LETTERS[template_prefix], to=email, context=context, private=True)
-        context = context | {"notice": NOTICES[template_prefix]}
+        context = context | {
+            "notice": NOTICES[template_prefix],
+            "user_agent": device(context["user_agent"]),
+        }
         return write_mail("mail/account_notice.txt", to=email, context=context)
 
     def send_account_already_exists_mail(self, email):

@@ -1,5 +1,7 @@
 """django-allauth's forms, with our words: see ACCOUNT_FORMS and MFA_FORMS."""
 
+from typing import ClassVar
+
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
@@ -21,15 +23,23 @@ NEW_PASSWORD = _("Douze caractères au moins. Une suite de mots convient très b
 
 
 class OurWords:
-    """Labels that stay beside what is typed, instead of placeholders."""
+    """Labels that stay beside what is typed, instead of placeholders.
+
+    `words` are labels of one form that differ from those of the others.
+    """
+
+    words: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            field.label = LABELS.get(name, field.label)
+            field.label = (LABELS | self.words).get(name, field.label)
         if "password1" in self.fields:
             self.fields["password1"].help_text = NEW_PASSWORD
+        if "code" in self.fields:
+            # Recovery codes are digits, too.
+            self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
 class LoginForm(OurWords, account.LoginForm):
@@ -41,11 +51,11 @@ class SignupForm(OurWords, account.SignupForm):
 
 
 class AddEmailForm(OurWords, account.AddEmailForm):
-    pass
+    words: ClassVar = {"email": _("Nouvelle adresse électronique")}
 
 
 class ChangePasswordForm(OurWords, account.ChangePasswordForm):
-    pass
+    words: ClassVar = {"password1": _("Nouveau mot de passe")}
 
 
 class SetPasswordForm(OurWords, account.SetPasswordForm):
@@ -57,7 +67,7 @@ class ResetPasswordForm(OurWords, account.ResetPasswordForm):
 
 
 class ResetPasswordKeyForm(OurWords, account.ResetPasswordKeyForm):
-    pass
+    words: ClassVar = {"password1": _("Nouveau mot de passe")}
 
 
 class ReauthenticateForm(OurWords, account.ReauthenticateForm):

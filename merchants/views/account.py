@@ -3,6 +3,7 @@
 from allauth.account import views as account_views
 from allauth.account.decorators import reauthentication_required
 from allauth.account.forms import UserTokenForm
+from allauth.decorators import rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView
@@ -13,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -23,6 +25,7 @@ from merchants.forms.account import DeleteForm, NameForm
 from merchants.user_agent import device
 from merchants.workflow import WorkflowError
 from merchants.workflow import account as workflow
+from merchants.workflow.account_export import export_account
 
 
 @never_cache
@@ -37,11 +40,13 @@ def account(request):
         workflow.rename(request.user, name=name, by=request.user, now=now)
         messages.success(request, _("Votre nom est enregistré."))
         return redirect("account")
+    has_second_factor = second_factor.has_second_factor(request.user)
     context = {
         "form": form,
-        "sessions": UserSession.objects.filter(user=request.user).count(),
-        "has_second_factor": second_factor.has_second_factor(request.user),
+        "sessions": len(workflow.open_sessions(request.user, now=now)),
+        "has_second_factor": has_second_factor,
         "second_factor_missing": second_factor.is_missing(request.user, now=now),
+        "second_factor_until": None if has_second_factor else second_factor.deadline(request.user),
     }
     return render(request, "account/account.html", context)
 
@@ -51,7 +56,7 @@ def account(request):
 @require_safe
 def sessions(request):
     """Where the person is logged in. Closing is done by `close_session`."""
-    found = list(UserSession.objects.filter(user=request.user).order_by("-created_at"))
+    found = workflow.open_sessions(request.user, now=timezone.now())
     for session in found:
         session.device = device(session.user_agent)
     return render(request, "usersessions/usersession_list.html", {"sessions": found})
@@ -83,7 +88,7 @@ def close_session(request, pk: int | None = None):
 @require_safe
 def export(request):
     """All that is held on the person, to keep or to take elsewhere."""
-    data = workflow.export_account(request.user)
+    data = export_account(request.user)
     options = {"ensure_ascii": False, "indent": 2}
     response = JsonResponse(data, json_dumps_params=options)
     response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
@@ -94,10 +99,17 @@ def export(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request):
+    """The end, once the person has said what becomes of each shop that is theirs alone."""
     form = DeleteForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            workflow.delete_account(request.user, by=request.user, now=timezone.now())
+            workflow.delete_account(
+                request.user,
+                by=request.user,
+                now=timezone.now(),
+                heirs=form.heirs,
+                closing=form.closing,
+            )
         except WorkflowError as error:
             form.add_error(None, str(error))
         else:
@@ -136,6 +148,8 @@ def _codes(user) -> list[str]:
     return get_object_or_404(Authenticator, user=user, type=type_).wrap().get_unused_codes()
 
 
+# allauth's own limit stands on the method that is replaced here.
+@method_decorator(rate_limit(action="reset_password_from_key"), name="dispatch")
 class ResetPasswordView(account_views.PasswordResetFromKeyView):
     """The page behind the link of a mail, which opens without writing anything.
 
@@ -150,7 +164,8 @@ class ResetPasswordView(account_views.PasswordResetFromKeyView):
             self.reset_user = None
             return self.render_to_response(self.get_context_data(token_fail=True))
         self.reset_user = token.reset_user
-        if request.user.is_authenticated and request.user != self.reset_user:
+        somebody_else = request.user.is_authenticated and request.user != self.reset_user
+        if request.method == "POST" and somebody_else:
             self.logout()
         return super(account_views.PasswordResetFromKeyView, self).dispatch(
             request, uidb36, key, **kwargs

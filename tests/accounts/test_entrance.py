@@ -21,6 +21,14 @@ LOG_IN = "/compte/connexion/"
 FORGOTTEN = "/compte/mot-de-passe/oublie/"
 
 
+ELSEWHERE = [
+    "https://ailleurs.example/",
+    "//ailleurs.example/",
+    "/\\ailleurs.example/",
+    "javascript:alert(1)",
+]
+
+
 class CountingHasher(MD5PasswordHasher):
     hashes: ClassVar[list[str]] = []
 
@@ -85,9 +93,35 @@ def test_login_leads_where_one_wanted_to_go_and_nowhere_else(client, merchant):
     )
     response = client.post(LOG_IN, data | {"next": "/compte/connexions/"})
     assert response.headers["Location"] == "/compte/connexions/"
-    client.logout()
-    response = client.post(LOG_IN, data | {"next": "https://ailleurs.example/"})
-    assert response.headers["Location"] == "/compte/"
+    for elsewhere in ELSEWHERE:
+        # Logged in already, or out and in again.
+        response = client.get(LOG_IN, {"next": elsewhere})
+        assert response.headers["Location"] == "/compte/", elsewhere
+        response = client.post("/compte/deconnexion/", {"next": elsewhere})
+        assert response.headers["Location"] == "/", elsewhere
+        response = client.post(LOG_IN, data | {"next": elsewhere})
+        assert response.headers["Location"] == "/compte/", elsewhere
+
+
+def test_the_door_of_the_town_hall_leads_nowhere_else(login):
+    agent = login(make_user(is_staff=True, is_superuser=True))
+    for elsewhere in ELSEWHERE:
+        response = agent.get("/mairie/login/", {"next": elsewhere})
+        assert response.headers["Location"] == "/mairie/", elsewhere
+    response = type(agent)().get("/mairie/login/", {"next": "https://ailleurs.example/"})
+    assert response.headers["Location"] == f"{LOG_IN}?next=/mairie/"
+
+
+def test_a_session_that_somebody_planted_is_not_the_one_of_the_person(client, merchant):
+    client.post("/compte/mot-de-passe/oublie/", {"email": "marie@example.fr"})
+    session = client.session
+    session["planted"] = True
+    session.save()
+    client.cookies["sessionid"] = planted = session.session_key
+    client.post(LOG_IN, {"login": "marie@example.fr", "password": PASSWORD})
+    assert client.get("/compte/").status_code == 200
+    assert client.cookies["sessionid"].value != planted
+    assert not Session.objects.filter(session_key=planted).exists()
 
 
 # Nobody learns who has an account ------------------------------------------------------------
@@ -170,6 +204,28 @@ def test_a_new_password_by_letter(client, merchant, enter, letters):
     assert [told.subject for told in letters()] == ["Votre compte a changé – Commerce local"]
     # The link has served.
     assert "a déjà servi" in client.get(page).content.decode()
+
+
+def test_opening_a_link_logs_nobody_out(merchant, enter, client, letters):
+    """Another person's link, opened on a shared computer: only choosing the password counts."""
+    make_user("paul@example.fr")
+    client.post(FORGOTTEN, {"email": "paul@example.fr"})
+    [letter] = letters()
+    device = enter(merchant)
+    assert 'name="password1"' in device.get(link(letter)).content.decode()
+    assert device.get("/compte/").status_code == 200
+    new = "une-autre-2026!"
+    device.post(link(letter), {"password1": new, "password2": new})
+    assert device.get("/compte/").status_code == 302
+    assert User.objects.get(email="paul@example.fr").check_password(new)
+    merchant.refresh_from_db()
+    assert merchant.check_password(PASSWORD)
+
+
+def test_links_that_are_guessed_are_limited(client):
+    guess = "/compte/mot-de-passe/nouveau/1-abc-def/"
+    answers = [client.post(guess).status_code for _attempt in range(21)]
+    assert answers == [200] * 20 + [429]
 
 
 def test_a_link_expires(client, merchant, letters, settings):

@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.template.defaultfilters import date as date_format
 from django.utils import timezone
 
 from merchants import second_factor
 from merchants.models import User
 from merchants.workflow.account import remove_second_factor
 from merchants.workflow.errors import WorkflowError
+from merchants.workflow.roles import give_role
 from tests.accounts.conftest import PASSWORD
-from tests.factories import make_user
+from tests.factories import make_commune, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +58,10 @@ def test_enrolment_then_login_with_a_code(merchant, enter, enrol, client, letter
 
     response = client.post("/compte/connexion/", {"login": merchant.email, "password": PASSWORD})
     assert response.headers["Location"] == CODE
-    assert client.get(CODE).status_code == 200
+    page = client.get(CODE).content.decode()
+    assert 'inputmode="numeric"' in page
+    # Nothing is said of passkeys to whoever has none.
+    assert "data-passkey" not in page and "<script" not in page
     assert client.get("/compte/").status_code == 302
     assert client.post(CODE, {"code": "000000"}).status_code == 200
     assert client.get("/compte/").status_code == 302
@@ -146,6 +152,73 @@ def test_after_the_grace_they_enrol_first(enter, enrol, agent, settings):
     page = device.get("/mairie/").content.decode()
     assert "double authentification avant le" not in page
     assert "Tableau de bord" in page
+
+
+def test_the_days_count_from_the_role(settings):
+    """A merchant of two years becomes an agent: there is time to choose."""
+    settings.SECOND_FACTOR_GRACE_DAYS = 7
+    now = timezone.now()
+    agent = make_user(is_staff=True, date_joined=now - timedelta(days=700))
+    assert second_factor.is_missing(agent, now=now)
+    given = now - timedelta(days=2)
+    give_role(agent, make_commune("Suresnes"), role="agent", by=None, now=given)
+    # A second commune, or another role in the first, starts nothing anew.
+    give_role(agent, make_commune("Garches"), role="agent", by=None, now=now)
+    give_role(agent, agent.commune_roles.first().commune, role="referent", by=None, now=now)
+    end = given + timedelta(days=7)
+    assert second_factor.deadline(agent) == end
+    assert not second_factor.is_missing(agent, now=end - timedelta(minutes=1))
+    assert second_factor.is_missing(agent, now=end)
+
+
+def test_a_role_is_enough_to_need_one_and_a_shop_is_not(merchant, login, settings):
+    settings.SECOND_FACTOR_GRACE_DAYS = 7
+    now = timezone.now()
+    User.objects.update(date_joined=now - timedelta(days=700))
+    merchant.refresh_from_db()
+    assert second_factor.deadline(merchant) is None
+    assert not second_factor.is_missing(merchant, now=now)
+    given = now - timedelta(days=30)
+    give_role(merchant, make_commune(), role="helper", by=None, now=given)
+    assert second_factor.is_missing(merchant, now=now)
+    device = login(merchant)
+    assert "il vous faut une double" in device.get("/compte/").content.decode()
+    settings.SECOND_FACTOR_GRACE_DAYS = 40
+    date = date_format(timezone.localtime(given) + timedelta(days=40), "j F Y")
+    page = device.get("/compte/").content.decode()
+    assert f"une double authentification avant le {date}." in page
+    Authenticator.objects.create(user=merchant, type="totp", data={})
+    assert "au nom de la mairie" not in device.get("/compte/").content.decode()
+    settings.SECOND_FACTOR_GRACE_DAYS = 7
+    assert not second_factor.is_missing(merchant, now=now)
+
+
+def test_whoever_administers_the_whole_site_counts_from_the_account(settings):
+    now = timezone.now()
+    boss = make_user(is_staff=True, is_superuser=True, date_joined=now - timedelta(days=700))
+    give_role(boss, make_commune(), role="agent", by=None, now=now)
+    assert second_factor.is_missing(boss, now=now)
+
+
+def test_only_an_equal_touches_the_account_of_an_administrator(login, settings):
+    boss = make_user(is_staff=True, is_superuser=True)
+    Authenticator.objects.create(user=boss, type="totp", data={})
+    agent = make_user(is_staff=True)
+    for codename in ("view_user", "change_user", "delete_user"):
+        agent.user_permissions.add(Permission.objects.get(codename=codename))
+    device = login(agent)
+    data = {"action": "remove_second_factor", "_selected_action": [boss.pk]}
+    page = device.post("/mairie/merchants/user/", data, follow=True).content.decode()
+    assert "Votre compte ne permet pas cette action." in page
+    assert second_factor.has_second_factor(boss)
+    for page in ("password", "delete"):
+        path = f"/mairie/merchants/user/{boss.pk}/{page}/"
+        assert device.post(path, {"post": "yes"}).status_code == 403, page
+    # Nor does anybody give themselves rights.
+    form = {"email": agent.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    device.post(f"/mairie/merchants/user/{agent.pk}/change/", form)
+    agent.refresh_from_db()
+    assert not agent.is_superuser
 
 
 def test_recovery_codes_alone_are_no_second_factor(agent, settings):

@@ -1,12 +1,79 @@
-"""What the admin of a model needs where the workflow writes and the querysets search."""
+"""What the admin of a model needs: who comes in, what the workflow writes, how lists search."""
 
 import re
+from functools import reduce
 
+from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Q
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
+from merchants.models import CommuneRole
+from merchants.models.role import RoleKind
 from merchants.workflow import WorkflowError
+
+
+def roles_of(request) -> dict[int, str]:
+    """What the person is in which commune, by its primary key. One query for one page."""
+    if not hasattr(request, "town_hall_roles"):
+        roles = CommuneRole.objects.filter(user=request.user)
+        request.town_hall_roles = dict(roles.values_list("commune", "role"))
+    return request.town_hall_roles
+
+
+def decides_in(request) -> set[int]:
+    """The communes whose agent or referent the person is; helpers decide nothing."""
+    return {pk for pk, role in roles_of(request).items() if role != RoleKind.HELPER}
+
+
+class ByCommune:
+    """Agents and referents see and change the rows of their communes, and no others.
+
+    `commune_path` says how the commune of a row is reached. Superusers have every right
+    everywhere. Django's own permissions add theirs, in the communes where the person has a role.
+    """
+
+    commune_path = "commune"
+
+    def communes(self, request, right: str) -> set[int]:
+        """Where somebody who is no superuser may "view", "change" or "add" rows."""
+        if getattr(super(), f"has_{right}_permission")(request):
+            return set(roles_of(request))
+        return decides_in(request)
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(**{f"{self.commune_path}__in": self.communes(request, "view")})
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return self._may(request, "view", obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may(request, "change", obj)
+
+    def has_add_permission(self, request):
+        return self._may(request, "add")
+
+    def _may(self, request, right: str, obj=None) -> bool:
+        if request.user.is_superuser:
+            return True
+        communes = self.communes(request, right)
+        if obj is None:
+            return bool(communes)
+        return reduce(getattr, f"{self.commune_path}_id".split("__"), obj) in communes
+
+
+class DecisionForm(ActionForm):
+    """The choice of an action, and the reason of a refusal or a suspension beside it."""
+
+    reason = forms.CharField(label=_("Motif (refus, suspension)"), required=False, max_length=500)
 
 
 class ThroughWorkflow:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from post_office.models import STATUS, Email, Log
 
 from merchants.workflow import WorkflowError
-from merchants.workflow.mail_queue import send_again
+from merchants.workflow.mail_queue import is_private, send_again
 from merchants.workflow.postman import wake
 
 STATES = {
@@ -116,7 +116,7 @@ class MailAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("texte"))
     def text(self, mail):
-        if (mail.headers or {}).get("Sensitivity") == "Private":
+        if is_private(mail):
             return _("Ce courriel contient un lien personnel\u00a0: son texte n’est pas montré.")
         return mail.message
 
@@ -127,7 +127,7 @@ class MailAdmin(admin.ModelAdmin):
         except WorkflowError as error:
             self.message_user(request, str(error), messages.WARNING)
             return
-        transaction.on_commit(wake)
+        transaction.on_commit(wake, robust=True)
         self.message_user(
             request,
             ngettext(

@@ -1,6 +1,4 @@
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -10,21 +8,18 @@ from merchants.models import Proposal
 from merchants.workflow import WorkflowError, proposals
 from merchants.workflow.wording import Words
 
-
-class DecisionForm(ActionForm):
-    """The choice of an action, and the reason of a refusal beside it."""
-
-    reason = forms.CharField(label=_("Motif du refus"), required=False, max_length=500)
+from .doors import ByCommune, DecisionForm
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(ByCommune, admin.ModelAdmin):
     """What merchants propose; to be accepted or refused, never rewritten."""
 
+    commune_path = "shop__commune"
     action_form = DecisionForm
     actions = ["accept", "refuse"]
     list_display = ["shop", "commune", "what", "at", "by", "status"]
-    list_filter = ["status", "shop__commune"]
+    list_filter = ["status", ("shop__commune", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["shop__commune", "by"]
     search_fields = ["shop__search_text"]
     fields = ["shop", "what", "by", "at", "status", "reason", "decided_by", "decided_at"]
@@ -33,9 +28,13 @@ class ProposalAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("shop__commune__contour")
 
-    def changelist_view(self, request, extra_context=None):
-        self._words = Words()  # Names of categories are read once for the whole list.
-        return super().changelist_view(request, extra_context)
+    def get_changelist_instance(self, request):
+        """Names of categories are read once for the whole list, and for no other."""
+        changelist = super().get_changelist_instance(request)
+        words = Words()
+        for proposal in changelist.result_list:
+            proposal.words = words
+        return changelist
 
     def has_add_permission(self, request):
         return False
@@ -49,16 +48,16 @@ class ProposalAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("modifications"))
     def what(self, proposal):
-        words = getattr(self, "_words", None) or Words()
+        words = getattr(proposal, "words", None) or Words()
         return format_html_join(
             "", "{}\u00a0: «\u00a0{}\u00a0» → «\u00a0{}\u00a0»<br>", words.lines(proposal.changes)
         )
 
-    @admin.action(description=_("Accepter"))
+    @admin.action(description=_("Accepter"), permissions=["change"])
     def accept(self, request, queryset):
         self._each(request, queryset, proposals.accept)
 
-    @admin.action(description=_("Refuser, avec le motif écrit à côté"))
+    @admin.action(description=_("Refuser, avec le motif écrit à côté"), permissions=["change"])
     def refuse(self, request, queryset):
         self._each(request, queryset, proposals.refuse, reason=request.POST.get("reason", ""))
 

@@ -9,14 +9,15 @@ from merchants.workflow import roles
 class CommuneRoleAdmin(admin.ModelAdmin):
     """Who works for which town hall."""
 
-    list_display = ["user", "commune", "role"]
+    list_display = ["user", "commune", "role", "since"]
+    fields = ["user", "commune", "role", "since"]
     list_filter = ["role"]
     list_select_related = ["user", "commune"]
     search_fields = ["user__email", "user__name", "commune__name"]
     autocomplete_fields = ["user", "commune"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["user", "commune"] if obj else []
+        return ["user", "commune", "since"] if obj else ["since"]
 
     def save_model(self, request, obj, form, change):
         held = roles.give_role(

@@ -1,6 +1,8 @@
 from dataclasses import replace
 
+from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -8,47 +10,115 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from merchants.forms.shop import ShopForm
-from merchants.models import ServiceOption, Shop, ShopMember
+from merchants.models import Commune, Photo, ServiceOption, Shop, ShopMember, ShopStatus
 from merchants.models.shop import Confirmer
-from merchants.workflow import WorkflowError, listing, members, status
+from merchants.workflow import WorkflowError, listing, members, photos, status
+from merchants.workflow.history import not_permitted
 from merchants.workflow.wording import Words
 
-from .doors import MatchingSearch, ThroughWorkflow
+from .doors import ByCommune, DecisionForm, MatchingSearch, ThroughWorkflow
+from .to_place import ToPlace
 
 ENTRIES_SHOWN = 30
 
 
-class ServiceInline(admin.TabularInline):
+class LikeItsShop:
+    """Rows of a listing: whoever may change the listing may change them."""
+
+    def has_view_permission(self, request, obj=None):
+        return self._shops.has_view_permission(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._shops.has_change_permission(request, obj)
+
+    def has_add_permission(self, request, obj):
+        if obj is None:
+            return self._shops.has_add_permission(request)
+        return self._shops.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self._shops.has_change_permission(request, obj)
+
+    @property
+    def _shops(self):
+        return self.admin_site.get_model_admin(Shop)
+
+
+class ServiceInline(LikeItsShop, admin.TabularInline):
     model = ServiceOption
     extra = 0
     fields = list(listing.SERVICE_FIELDS)
 
 
-class MemberInline(admin.TabularInline):
-    """Who keeps the listing; the first one is named by the town hall."""
+class MemberForm(forms.ModelForm):
+    """Somebody who keeps the listing is not turned into somebody else."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "user" in self.fields:
+            self.fields["user"].disabled = True
+
+
+class MemberInline(LikeItsShop, admin.TabularInline):
+    """Who keeps the listing; the first one may be named by an administrator.
+
+    Agents only read it: to choose somebody is to look through all accounts.
+    """
 
     model = ShopMember
+    form = MemberForm
     extra = 0
-    fields = ["user", "role", "since"]
-    readonly_fields = ["since"]
+    readonly_fields = ["who", "since"]
     autocomplete_fields = ["user"]
+
+    def get_fields(self, request, obj=None):
+        return ["user" if request.user.is_superuser else "who", "role", "since"]
+
+    @admin.display(description=_("compte"))
+    def who(self, member):
+        return member.user
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request, obj):
+        return request.user.is_superuser
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("user")
 
 
+class PhotoInline(LikeItsShop, admin.TabularInline):
+    """What merchants show at once; the town hall takes away what should not stand there."""
+
+    model = Photo
+    fields = ["picture", "alt"]
+    readonly_fields = fields
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("photo"))
+    def picture(self, photo):
+        return format_html('<img src="{}" width="160" alt="">', photo.smallest_url)
+
+
 @admin.register(Shop)
-class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
+class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
     """Listings. Every write goes through `workflow`, which keeps search and pages true.
 
     None is deleted here: a shop that is gone is closed, and what was said of it stays.
     """
 
     form = ShopForm
-    inlines = [ServiceInline, MemberInline]
+    inlines = [ServiceInline, PhotoInline, MemberInline]
     list_display = ["name", "commune", "main_category", "status", "confirmed_at", "confirmed_as"]
     list_filter = [
         "status",
+        ToPlace,
         ("commune", admin.RelatedOnlyFieldListFilter),
         "main_category__parent",
         "confirmed_as",
@@ -57,6 +127,7 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     number_field = "siret"
     autocomplete_fields = ["commune"]
     date_hierarchy = "confirmed_at"
+    action_form = DecisionForm
     actions = ["publish", "refuse", "suspend", "reopen", "close", "confirm_by_phone"]
     followed = [
         "status", "slug", "confirmed_at", "confirmed_as", "confirmed_by", "source", "source_id",
@@ -79,25 +150,54 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
             },
         ),
         (_("Horaires"), {"fields": ["hours", "holiday_rule"]}),
-        (_("Contact"), {"fields": ["phone", "email", "website", "shop_url", "social_links"]}),
+        (
+            _("Contact"),
+            {
+                "fields": [
+                    ("phone", "phone_is_public"),
+                    ("email", "email_is_public"),
+                    "website",
+                    "shop_url",
+                    "social_links",
+                ]
+            },
+        ),
         (_("Accueil"), {"fields": ["step_free", "payment_means"]}),
         (_("Suivi"), {"fields": [*followed, "seen_version"]}),
         (_("Historique"), {"fields": ["history"]}),
     ]  # fmt: skip
 
     def get_queryset(self, request):
-        shops = super().get_queryset(request)
+        shops = super().get_queryset(request).without_private_drafts()
         shops = shops.with_commune().select_related("main_category")
         return shops.prefetch_related("periods", "specials", "categories", "services")
 
     def has_delete_permission(self, request, obj=None):
         return False
 
-    def get_object(self, request, object_id, from_field=None):
+    def view_on_site(self, shop):
+        """None where its page is not found: not online yet, or gone."""
+        if shop.status == ShopStatus.PUBLISHED or shop.says_goodbye(timezone.now()):
+            return shop.get_absolute_url()
+        return None
+
+    def get_autocomplete_fields(self, request):
+        # Agents choose among their communes, and read no list of all of them.
+        return self.autocomplete_fields if request.user.is_superuser else []
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "commune" in form.base_fields and not request.user.is_superuser:
+            theirs = self.communes(request, "change" if change else "add")
+            form.base_fields["commune"].queryset = Commune.objects.light().filter(pk__in=theirs)
+        return form
+
+    @transaction.atomic
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Under lock while a form is read: the version that it names is then the last word."""
         if request.method == "POST" and str(object_id).isdigit():
             list(Shop.objects.select_for_update().filter(pk=object_id).values("pk"))
-        return super().get_object(request, object_id, from_field)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     @admin.display(description=_("Qui a changé quoi"))
     def history(self, shop):
@@ -127,20 +227,33 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
         else:
             created = listing.create_listing(values, status="pending", **act)
             form.instance.__dict__.update(created.__dict__)
-        for row in _rows(formsets, ShopMember):
+        for row in _rows(formsets, ShopMember) if request.user.is_superuser else ():
             self._save_member(request, form.instance, row, act)
+        for row in _rows(formsets, Photo):
+            if row["DELETE"]:
+                self._act(request, photos.remove_photo, row["id"], **act)
         for formset in formsets:
             formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        if form.drops_point:
+            self.message_user(
+                request,
+                _("L’adresse a changé\u00a0: le point sera replacé sur la carte cette nuit."),
+                messages.WARNING,
+            )
         schedule = form.listing.schedule
         for sentence in schedule.losses if schedule else ():
             self.message_user(request, sentence, messages.WARNING)
 
     def _save_member(self, request, shop, row, act):
+        if not row["DELETE"]:
+            self._act(request, members.add_member, shop, row["user"], role=row["role"], **act)
+        elif row.get("id"):
+            self._act(request, members.remove_member, row["id"], **act)
+
+    def _act(self, request, write, *arguments, **act):
+        """What the rules refuse is said, and the rest is kept."""
         try:
-            if not row["DELETE"]:
-                members.add_member(shop, row["user"], role=row["role"], **act)
-            elif row.get("id"):
-                members.remove_member(row["id"], **act)
+            write(*arguments, **act)
         except WorkflowError as error:
             self.message_user(request, str(error), messages.WARNING)
 
@@ -148,13 +261,15 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     def publish(self, request, queryset):
         self._each(request, queryset, status.publish)
 
-    @admin.action(description=_("Refuser"), permissions=["change"])
+    @admin.action(description=_("Refuser, avec le motif écrit à côté"), permissions=["change"])
     def refuse(self, request, queryset):
-        self._each(request, queryset, status.refuse)
+        reason = request.POST.get("reason", "")
+        self._each(request, queryset, status.refuse, reason=reason)
 
-    @admin.action(description=_("Suspendre"), permissions=["change"])
+    @admin.action(description=_("Suspendre, avec le motif écrit à côté"), permissions=["change"])
     def suspend(self, request, queryset):
-        self._each(request, queryset, status.suspend)
+        reason = request.POST.get("reason", "")
+        self._each(request, queryset, status.suspend, reason=reason)
 
     @admin.action(description=_("Rouvrir"), permissions=["change"])
     def reopen(self, request, queryset):
@@ -173,6 +288,8 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
         done = 0
         for shop in queryset.select_related("commune"):
             try:
+                if not self.has_change_permission(request, shop):
+                    raise WorkflowError(not_permitted())
                 act(shop, by=request.user, now=timezone.now(), **arguments)
             except WorkflowError as error:
                 self.message_user(request, str(error), messages.WARNING)

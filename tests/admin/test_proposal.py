@@ -2,10 +2,10 @@
 
 import pytest
 
-from merchants.models import CommuneRole, HistoryEntry, Proposal, Shop, ShopMember
+from merchants.models import Category, CommuneRole, HistoryEntry, Proposal, Shop, ShopMember
 from merchants.workflow.edit import edit_listing
 from tests.admin.test_shop import form_of
-from tests.factories import NOW, make_category, make_member, make_shop, make_user
+from tests.factories import NOW, make_category, make_commune, make_member, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +142,44 @@ def test_of_two_agents_the_second_gets_a_sentence(agent):
     )
     assert 'value="Deux"' in page.content.decode()
     assert Shop.objects.get().name == "Un"
+
+
+def test_what_was_changed_since_the_list_was_read_is_not_accepted(agent):
+    read = propose()
+    edit_listing(read.shop, {"name": "Pire"}, by=read.by, expected_version=None, now=NOW)
+    data = {"action": "accept", "_selected_action": [read.pk]}
+    page = agent.post(LIST, data, follow=True)
+    assert "relisez la nouvelle" in page.content.decode()
+    assert "Pire" not in Shop.objects.values_list("name", flat=True)
+
+
+def test_a_reason_with_a_nul_is_a_reason(agent):
+    proposal = propose()
+    data = {"action": "refuse", "_selected_action": [proposal.pk], "reason": "Une\x00 marque."}
+    agent.post(LIST, data)
+    proposal.refresh_from_db()
+    assert proposal.reason in {"", "Une marque."}
+
+
+def test_new_names_of_categories_are_read(agent):
+    propose()
+    agent.get(LIST)
+    Category.objects.filter(slug="traiteur").update(name="Traiteur et compagnie")
+    assert "Traiteur et compagnie" in agent.get(LIST).content.decode()
+    address = f"{LIST}{Proposal.objects.get().pk}/change/"
+    assert "Traiteur et compagnie" in agent.get(address).content.decode()
+
+
+def test_communes_without_proposals_are_no_filter(agent):
+    propose()
+    make_commune("Garches")
+    assert "Garches" not in agent.get(LIST).content.decode()
+
+
+def test_a_member_is_not_turned_into_somebody_else(agent):
+    shop = make_shop()
+    owner, other = make_member(shop), make_user()
+    address = f"/mairie/merchants/shop/{shop.pk}/change/"
+    data = form_of(agent.get(address)) | {"members-0-user": other.pk, "members-0-role": "owner"}
+    agent.post(address, data)
+    assert [member.user for member in ShopMember.objects.all()] == [owner]

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection
+from PIL import Image
 
-from merchants.models import Commune, Shop
+from merchants.models import Commune, HistoryEntry, Shop
 from merchants.opening_hours import HolidayRule, Period, Schedule, SpecialKind, SpecialPeriod
 from merchants.workflow.listing import Listing
+from merchants.workflow.photos import add_photo
+from merchants.workflow.roles import give_role
 from tests.admin.sent import as_text, form_of
-from tests.factories import make_category, make_commune, make_shop, make_user
+from tests.factories import NOW, make_category, make_commune, make_member, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -244,6 +248,19 @@ class TestHours:
         assert [message.level_tag for message in response.context["messages"]] == ["success"]
 
 
+def test_a_point_goes_with_the_address_that_it_had(agent):
+    shop = make_shop(house_number="12", street="rue de la Paix", postcode="92150", city="Suresnes")
+    url = f"{LIST}{shop.pk}/change/"
+    same_place = form_of(agent.get(url)) | {"street": "Rue de la paix", "address_extra": "Cour"}
+    agent.post(url, same_place)
+    shop.refresh_from_db()
+    assert (shop.address_extra, shop.is_to_place) == ("Cour", False)
+    answer = agent.post(url, form_of(agent.get(url)) | {"street": "rue de Verdun"}, follow=True)
+    shop.refresh_from_db()
+    assert (shop.street, shop.point, shop.location_source) == ("rue de Verdun", None, "")
+    assert "le point sera replacé sur la carte cette nuit" in answer.content.decode()
+
+
 def test_a_new_listing_waits_for_publication(agent):
     commune, category = make_commune(), make_category()
     empty = form_of(agent.get(f"{LIST}add/"))
@@ -270,15 +287,31 @@ def test_actions_go_through_the_workflow_and_say_each_refusal(agent):
 
 
 def test_refusing(agent):
-    shop = make_shop(status="pending")
-    agent.post(LIST, {"action": "refuse", "_selected_action": [shop.pk]})
+    """With the reason that is written beside the action; a suspension may do without."""
+    shop = make_shop("Le Fournil", status="pending")
+    data = {"action": "refuse", "_selected_action": [shop.pk], "reason": " "}
+    page = agent.post(LIST, data, follow=True)
+    assert "Dites pourquoi" in page.content.decode()
+    assert 'name="reason"' in page.content.decode()
+    agent.post(LIST, data | {"reason": "Hors de la commune."})
     shop.refresh_from_db()
     assert shop.status == "refused"
+    assert HistoryEntry.objects.first().reason == "Hors de la commune."
+
+
+@pytest.mark.parametrize("reason", ["Adresse fausse.", ""])
+def test_suspending(agent, reason):
+    shop = make_shop()
+    data = {"action": "suspend", "_selected_action": [shop.pk], "reason": reason}
+    agent.post(LIST, data)
+    entry = HistoryEntry.objects.first()
+    assert (entry.action, entry.reason) == ("suspend", reason)
 
 
 def test_who_may_only_look_is_offered_no_action(login):
     shop = make_shop(status="pending")
     reader = make_user(is_staff=True)
+    give_role(reader, shop.commune, role="helper", by=None, now=NOW)
     reader.user_permissions.add(Permission.objects.get(codename="view_shop"))
     browser = login(reader)
     assert browser.get(LIST).context["action_form"] is None
@@ -339,3 +372,37 @@ def test_pages_open_for_the_town_hall_only(client, login, agent, path):
     assert agent.get(address).status_code == 200
     assert client.get(address).status_code == 302
     assert login(make_user()).get(address).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_town_hall_takes_away_a_photo(agent):
+    shop = make_shop()
+    owner = make_member(shop)
+    for color in ("red", "blue"):
+        picture = BytesIO()
+        Image.new("RGB", (400, 300), color).save(picture, "JPEG")
+        picture.seek(0)
+        add_photo(shop, picture, alt=f"Du {color}", by=owner, now=NOW)
+    address = f"{LIST}{shop.pk}/change/"
+    page = agent.get(address)
+    assert [photo.smallest_url in page.content.decode() for photo in shop.photos.all()] == [
+        True
+    ] * 2
+    agent.post(address, form_of(page) | {"photos-0-DELETE": "on"})
+    assert [photo.alt for photo in shop.photos.all()] == ["Du blue"]
+    entry = shop.history.first()
+    assert (entry.capacity, entry.changes) == (
+        "town_hall",
+        {"photos": [["Du red", "Du blue"], ["Du blue"]]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "is_there"), [("published", True), ("pending", False), ("suspended", False)]
+)
+def test_a_page_that_is_not_public_is_not_offered(agent, status, is_there):
+    shop = make_shop()
+    Shop.objects.update(status=status)
+    page = agent.get(f"{LIST}{shop.pk}/change/").content.decode()
+    assert (f'href="{shop.get_absolute_url()}"' in page) is is_there
+    assert "/mairie/r/" not in page

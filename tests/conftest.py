@@ -94,6 +94,8 @@ def _settings_of_tests(tmp_path_factory) -> Iterator[None]:
             **django_settings.POST_OFFICE,
             "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
         },
+        # Nobody answers, unless a test brings somebody.
+        GEOCODER_URL="http://127.0.0.1:9",
         CACHES={
             name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
             for name in django_settings.CACHES

@@ -24,6 +24,7 @@ from merchants.workflow.members import add_member
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=ZoneInfo("Europe/Paris"))
 SURESNES = Point(48.8710, 2.2290)
 _numbers = count(1)
+_communes = count(1)
 
 
 def make_user(
@@ -47,7 +48,8 @@ def make_commune(
     **fields,
 ) -> Commune:
     """A commune with the clock of its department; `fields` are other columns of `Commune`."""
-    insee_code = insee_code or f"{department}{next(_numbers):03}"[:5]
+    width = 5 - len(department)
+    insee_code = insee_code or f"{department}{next(_communes) % 10**width:0{width}}"
     values = CommuneValues(
         insee_code=insee_code,
         name=name,

@@ -1,15 +1,15 @@
 """What the people of a shop fill in, page by page; each form builds the `changes` of an edit."""
 
-from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from merchants.forms.shop import LinesField
-from merchants.models import Category, Shop
+from merchants.forms.address import AddressPart
+from merchants.forms.category import CategoryFields
+from merchants.forms.shop import URL_ATTRS, LinesField
+from merchants.models import Shop
 from merchants.models.service import ServiceKind
 from merchants.models.shop import PaymentMeans, StepFree
 from merchants.phone import PhoneError, display_phone
@@ -17,7 +17,7 @@ from merchants.siret import SiretError, normalise_siret
 from merchants.workflow.listing import phone_of
 from merchants.workflow.values import Listing, Service
 
-OTHERS_SHOWN = 2  # Selects for further categories.
+HIDDEN_OTHERWISE = gettext_lazy("Décoché\u00a0: seule la mairie le voit.")
 
 
 class ListingForm(forms.Form):
@@ -31,6 +31,7 @@ class ListingForm(forms.Form):
         return {
             name: list(value) if isinstance(value := getattr(listing, name), tuple) else value
             for name in self.base_fields
+            if hasattr(listing, name)
         }
 
     @property
@@ -41,15 +42,30 @@ class ListingForm(forms.Form):
         }
 
 
+class ProseField(forms.CharField):
+    """Text of several lines, which browsers send with a carriage return that they do not count."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
 class DescriptionForm(ListingForm):
-    description = forms.CharField(
+    description = ProseField(
         label=gettext_lazy("Ce qu’on trouve chez vous"),
         required=False,
         max_length=Shop._meta.get_field("description").max_length,
-        widget=forms.Textarea(attrs={"rows": 6}),
+        widget=forms.Textarea(
+            attrs={
+                "rows": 6,
+                "data-counter": gettext_lazy("Il reste %s caractères."),
+                "data-counter-one": gettext_lazy("Il reste %s caractère."),
+            }
+        ),
         help_text=gettext_lazy(
             "Avec les mots que l’on cherche\u00a0: «\u00a0pain bio\u00a0», "
-            "«\u00a0réparation de vélo\u00a0»."
+            "«\u00a0réparation de vélo\u00a0». 2\u202f000 caractères au plus."
         ),
     )
     step_free = forms.ChoiceField(
@@ -72,20 +88,30 @@ class ContactForm(ListingForm):
             attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"},
         ),
     )
+    phone_is_public = forms.BooleanField(
+        label=gettext_lazy("Téléphone visible de tous"), required=False, help_text=HIDDEN_OTHERWISE
+    )
     email = forms.EmailField(
         label=gettext_lazy("Courriel"),
         required=False,
-        help_text=gettext_lazy("Visible de tous. Laissez vide pour ne pas en donner."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    email_is_public = forms.BooleanField(
+        label=gettext_lazy("Courriel visible de tous"), required=False, help_text=HIDDEN_OTHERWISE
+    )
     website = forms.URLField(
-        label=gettext_lazy("Site"), required=False, max_length=500, assume_scheme="https"
+        label=gettext_lazy("Site"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.TextInput(attrs=URL_ATTRS),
     )
     shop_url = forms.URLField(
         label=gettext_lazy("Boutique en ligne"),
         required=False,
         max_length=500,
         assume_scheme="https",
+        widget=forms.TextInput(attrs=URL_ATTRS),
     )
     social_links = LinesField(
         label=gettext_lazy("Réseaux sociaux"),
@@ -167,6 +193,12 @@ class ServiceForm(forms.Form):
             if kind != only:
                 del self.fields[name]
 
+    def full_clean(self):
+        """What is written of a service that is not offered is left alone, and hides no mistake."""
+        super().full_clean()
+        if self.is_bound and not self.cleaned_data.get("offered"):
+            self.errors.clear()
+
     @property
     def details(self) -> list:
         return [bound for bound in self if bound.name != "offered"]
@@ -203,11 +235,10 @@ class ServicesForm:
         return {"services": tuple(form.service for form in self.services if form.service)}
 
 
-class IdentityForm(ListingForm):
+class IdentityForm(AddressPart, CategoryFields, ListingForm):
     """Name, categories, SIRET and address: what the town hall answers for."""
 
     name = forms.CharField(label=gettext_lazy("Nom du commerce"), max_length=120)
-    main_category = forms.ChoiceField(label=gettext_lazy("Activité principale"))
     siret = forms.CharField(
         label=gettext_lazy("SIRET"),
         required=False,
@@ -215,50 +246,9 @@ class IdentityForm(ListingForm):
         help_text=gettext_lazy("14 chiffres. Laissez vide si vous n’en avez pas encore."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
-    house_number = forms.CharField(label=gettext_lazy("Numéro"), required=False, max_length=12)
-    street = forms.CharField(label=gettext_lazy("Rue"), required=False, max_length=160)
-    address_extra = forms.CharField(
-        label=gettext_lazy("Complément d’adresse"), required=False, max_length=160
-    )
-    postcode = forms.RegexField(
-        r"^\d{5}$",
-        label=gettext_lazy("Code postal"),
-        required=False,
-        error_messages={"invalid": gettext_lazy("Un code postal compte 5 chiffres.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    city = forms.CharField(label=gettext_lazy("Ville"), required=False, max_length=120)
-
-    def __init__(self, data=None, *, listing: Listing):
-        super().__init__(data, listing=listing)
-        leaves = Category.objects.leaves().select_related("parent")
-        leaves = sorted(leaves, key=lambda c: (c.parent.position, c.parent.pk, c.position, c.pk))
-        self.categories = {category.slug: category for category in leaves}
-        held = [category for category in listing.categories if category != listing.main_category]
-        for category in (listing.main_category, *held):
-            self.categories.setdefault(category.slug, category)
-        groups = [
-            (group.label, [(category.slug, category.label) for category in several])
-            for group, several in groupby(leaves, key=lambda category: category.parent)
-        ]
-        known = {category.slug for category in leaves}
-        strays = [(s, c.label) for s, c in self.categories.items() if s not in known]
-        self.fields["main_category"].choices = [*strays, *groups]
-        for index in range(max(OTHERS_SHOWN, len(held))):
-            self.fields[f"other_{index}"] = forms.ChoiceField(
-                label=_("Autre activité"),
-                required=False,
-                choices=[("", _("aucune")), *strays, *groups],
-            )
-            if index < len(held):
-                self.initial[f"other_{index}"] = held[index].slug
 
     def shown(self, listing):
-        return super().shown(listing) | {"main_category": listing.main_category.slug}
-
-    @property
-    def others(self) -> list:
-        return [self[name] for name in self.fields if name.startswith("other_")]
+        return super().shown(listing) | self.shown_address(listing)
 
     def clean_siret(self):
         try:
@@ -267,17 +257,17 @@ class IdentityForm(ListingForm):
             raise ValidationError(str(error)) from error
 
     @property
-    def changes(self) -> dict[str, Any]:
-        values = dict(self.cleaned_data)
-        others = [values.pop(name) for name in list(values) if name.startswith("other_")]
-        main = self.categories[values.pop("main_category")]
-        categories = dict.fromkeys([main, *(self.categories[slug] for slug in others if slug)])
-        return values | {"main_category": main, "categories": tuple(categories)}
+    def changes(self):
+        values = super().changes
+        for name in self.POINT:
+            del values[name]
+        return values | self.address_changes()
 
 
 class InvitationForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Son adresse électronique"),
+        max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(
@@ -294,7 +284,7 @@ class InvitationForm(forms.Form):
 class ClosingForm(forms.Form):
     """Closing for good: typed confirmation, a last word, who takes over."""
 
-    farewell = forms.CharField(
+    farewell = ProseField(
         label=gettext_lazy("Un mot pour vos clients"),
         required=False,
         max_length=600,

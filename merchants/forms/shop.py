@@ -15,15 +15,20 @@ from merchants.models.shop import PaymentMeans
 from merchants.opening_hours import HolidayRule
 from merchants.opening_hours.osm_text import features
 from merchants.phone import PhoneError
+from merchants.placing import Address
 from merchants.siret import SiretError, normalise_siret
 from merchants.workflow import WorkflowError
 from merchants.workflow.listing import (
+    FLAGS,
     TEXTS,
     Listing,
     phone_of,
     prepared,
     refuse_siret_twice,
 )
+
+# Not type="url", with which browsers refuse « www.x.fr », to which the form adds https://.
+URL_ATTRS = {"inputmode": "url", "autocomplete": "url", "autocapitalize": "none"}
 
 
 class LinesField(forms.CharField):
@@ -72,13 +77,18 @@ class ShopForm(forms.ModelForm):
     )
 
     website = forms.URLField(
-        label=gettext_lazy("Site"), required=False, max_length=500, assume_scheme="https"
+        label=gettext_lazy("Site"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.TextInput(attrs=URL_ATTRS),
     )
     shop_url = forms.URLField(
         label=gettext_lazy("Boutique en ligne"),
         required=False,
         max_length=500,
         assume_scheme="https",
+        widget=forms.TextInput(attrs=URL_ATTRS),
     )
 
     # What the page was made from: see `clean_seen_version`.
@@ -90,8 +100,8 @@ class ShopForm(forms.ModelForm):
             "commune", "name", "main_category", "categories", "siret", "description",
             "house_number", "street", "address_extra", "postcode", "city", "latitude",
             "longitude", "location_source", "location_precision", "service_area", "phone",
-            "email", "website", "shop_url", "social_links", "step_free", "payment_means",
-            "holiday_rule",
+            "phone_is_public", "email", "email_is_public", "website", "shop_url", "social_links",
+            "step_free", "payment_means", "holiday_rule",
         ]  # fmt: skip
 
     def __init__(self, *args, **kwargs):
@@ -104,6 +114,8 @@ class ShopForm(forms.ModelForm):
             self.fields["categories"].required = False
         # The rule that a text of hours states of public holidays, if it states one.
         self.stated_rule: HolidayRule | None = None
+        # Whether the point went with an address that is no longer the listing's.
+        self.drops_point = False
         if self.instance.pk:
             self.initial["seen_version"] = self.instance.version
         if self.instance.pk and "hours" in self.fields:
@@ -165,12 +177,25 @@ class ShopForm(forms.ModelForm):
             except PhoneError as error:
                 self.add_error("phone", str(error))
         self._clean_holiday_rule(cleaned)
+        self._drop_stale_point(cleaned)
         if not self.errors:
             try:
                 self.listing = prepared(self._listing(cleaned))
             except WorkflowError as error:
                 raise ValidationError(str(error)) from error
         return cleaned
+
+    def _drop_stale_point(self, cleaned: dict) -> None:
+        """A point stays with its address: a new one is placed anew, by `daily` or by hand."""
+        where = {"latitude", "longitude"}
+        held = self.instance
+        if held.latitude is None or where & set(self.changed_data) or where & self.errors.keys():
+            return
+        before = Address(*(getattr(held, name) for name in Address._fields))
+        after = Address(*(cleaned.get(name, "") for name in Address._fields))
+        if not before.is_same_place(after):
+            self.drops_point = True
+            cleaned |= dict.fromkeys(where) | {"location_source": "", "location_precision": ""}
 
     def _clean_holiday_rule(self, cleaned: dict) -> None:
         """What the hours state wins over a choice that nobody made, and contradicts a made one."""
@@ -214,5 +239,5 @@ class ShopForm(forms.ModelForm):
             payment_means=tuple(cleaned["payment_means"]),
             schedule=schedule,
             holiday_rule=rule,
-            **{name: cleaned[name] for name in TEXTS},
+            **{name: cleaned[name] for name in (*TEXTS, *FLAGS)},
         )

@@ -17,9 +17,11 @@ from merchants.opening_hours.phrases import weekday_text
 
 # At least; Monday, which is copied to the others, has room for a lunch break.
 ROWS_SHOWN, ROWS_OF_MONDAY = 1, 2
-ROWS_AT_MOST = 6
+ROWS_AT_MOST = 6  # that one may add; what is there stays, however much it is
+ROWS_READ = 24  # of one day
 # A row that closes before it opens goes past midnight; later than that, it is a mistake.
 LATEST_NIGHT = 10 * 60
+OPENS = re.compile(r"([0-6])-(0|[1-9][0-9]{0,2})-opens")
 TIME = re.compile(r"(\d{1,2})\s*(?:[h:.]\s*(\d{2})?)?$", re.IGNORECASE)
 
 
@@ -69,18 +71,7 @@ class WeekForm:
         form = cls()
         form.holiday_rule = data.get("holiday_rule", "")
         for day in form.days:
-            day.rows = []
-            for index in range(ROWS_AT_MOST):
-                prefix = f"{day.weekday}-{index}"
-                if f"{prefix}-opens" in data:
-                    day.rows.append(
-                        Row(
-                            prefix,
-                            data[f"{prefix}-opens"].strip()[:12],
-                            data.get(f"{prefix}-closes", "").strip()[:12],
-                            f"{prefix}-appointment" in data,
-                        )
-                    )
+            day.rows = [_row(data, f"{day.weekday}-{index}") for index in _sent(data, day.weekday)]
         form._number()
         return form
 
@@ -96,6 +87,17 @@ class WeekForm:
                 act(int(weekday))
                 return True
         return False
+
+    def is_like(self, other: "WeekForm") -> bool:
+        """Whether both say the same, empty rows aside."""
+        return self._said() == other._said()
+
+    def _said(self) -> tuple:
+        days = [
+            [(row.opens, row.closes, row.by_appointment) for row in day.rows if not row.is_empty]
+            for day in self.days
+        ]
+        return self.holiday_rule, days
 
     def copy(self, weekday: int) -> None:
         """The rows of one day on all others."""
@@ -129,16 +131,20 @@ class WeekForm:
 
     def _read(self, day: DayRows) -> list[Period]:
         found: list[Period] = []
+        if len(day.rows) > ROWS_READ:
+            sentence = _("%(day)s\u00a0: %(most)d plages au plus.")
+            self.errors.append(sentence % {"day": day.name.capitalize(), "most": ROWS_READ})
         for row in day.rows:
             if row.is_empty:
                 continue
             try:
                 period = _period(day.weekday, row)
                 if any(period.opens < p.closes and p.opens < period.closes for p in found):
-                    raise ValueError(_("Ces heures en recouvrent d’autres du même jour."))
+                    raise ValueError(_("ces heures en recouvrent d’autres du même jour."))
             except ValueError as error:
                 row.error = str(error)
-                self.errors.append(f"{day.name.capitalize()}\u00a0: {row.error}")
+                said = f"{row.error[:1].lower()}{row.error[1:]}"
+                self.errors.append(f"{day.name.capitalize()}\u00a0: {said}")
             else:
                 found.append(period)
         return found
@@ -150,6 +156,21 @@ class WeekForm:
                 day.rows.append(Row(""))
             for index, row in enumerate(day.rows):
                 row.name = f"{day.weekday}-{index}"
+
+
+def _sent(data, weekday: int) -> list[int]:
+    """The numbers of the rows of a day that a browser sent."""
+    names = (OPENS.fullmatch(name) for name in data)
+    return sorted({int(name[2]) for name in names if name and int(name[1]) == weekday})
+
+
+def _row(data, prefix: str) -> Row:
+    return Row(
+        prefix,
+        data[f"{prefix}-opens"].strip()[:12],
+        data.get(f"{prefix}-closes", "").strip()[:12],
+        f"{prefix}-appointment" in data,
+    )
 
 
 def read_sentence(text: str) -> Schedule:

@@ -175,6 +175,12 @@ def day(schedule: "Schedule", on: date) -> Day:
     return Day(on, source, found.periods, found.unknown, name, found.special)
 
 
+def night_before(schedule: "Schedule", on: date) -> tuple[Period, ...]:
+    """The rows of the day before that still count on a date, past midnight."""
+    _today, spill = _today_and_spill(schedule, on)
+    return tuple(spill)
+
+
 def _today_and_spill(schedule: "Schedule", on: date) -> tuple[Plan, list[Period]]:
     """The plan of a date and the rows of the day before that still count there."""
     today = plan(schedule, on)

@@ -106,6 +106,10 @@ class Schedule:
         """What holds on `day`, for a table."""
         return engine.day(self, day)
 
+    def night_before(self, day: date) -> tuple[Period, ...]:
+        """What goes on after midnight on `day`, as rows of the day before."""
+        return engine.night_before(self, day)
+
     def week(self, from_date: date) -> tuple[engine.Day, ...]:
         """The seven days from `from_date` on."""
         return tuple(engine.day(self, from_date + timedelta(days=i)) for i in range(7))

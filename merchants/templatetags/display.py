@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from django import template
+from django.conf import settings
 from django.urls import translate_url
 from django.utils.formats import number_format
-from django.utils.html import json_script
+from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -241,3 +242,19 @@ def _hours(special: opening_hours.SpecialPeriod) -> str:
 def holiday_sentence(shop: Shop) -> str:
     """What public holidays do to the shop's hours."""
     return opening_hours.holiday_text(shop.schedule, _)
+
+
+@register.filter
+def own_links(text: str) -> SafeString:
+    """A text with links to this site and to whoever runs it, and to nobody else: names of people
+    and shops stand in our mails, and none carries somebody's link."""
+    address = re.escape(settings.CONTACT_EMAIL)
+    pieces = re.split(rf"({re.escape(settings.SITE_URL)}(?:/\S*)?(?!\S)|{address or '(?!)'})", text)
+    return format_html_join(
+        "", "{}", ((_link(piece) if index % 2 else piece,) for index, piece in enumerate(pieces))
+    )
+
+
+def _link(address: str) -> SafeString:
+    scheme = "" if "://" in address else "mailto:"
+    return format_html('<a href="{}{}">{}</a>', scheme, address, address)

@@ -17,8 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from merchants.company_search import Company, CompanySearch, CompanySearchError
-from merchants.geocoding import Geocoder, GeocoderError, Place, lies_in
+from merchants.geocoding import Geocoder, GeocoderError, Place
 from merchants.models import Commune
+from merchants.placing import offered, signed
 
 # Of one person, both lookups together. Somebody who types has a completion every 300 ms at most.
 PER_MINUTE = 90
@@ -33,11 +34,10 @@ def lookup(view):
     @never_cache
     @wraps(view)
     def wrapper(request):
-        if _too_often(request.user.pk, timezone.now()):
-            sentence = _("Trop de recherches à la suite. Réessayez dans une minute.")
+        if sentence := held_back(request.user.pk, timezone.now()):
             return _json({"error": sentence}, status=429)
         code = request.GET.get("commune", "")
-        commune = Commune.objects.light().filter(insee_code=code).first() if code else None
+        commune = Commune.objects.light().of_code(code)
         if code and commune is None:
             return _json({"error": _("Cette commune n’est pas connue ici.")}, status=404)
         question = request.GET.get("q", "").strip()[:LONGEST]
@@ -59,16 +59,18 @@ def companies(request, *, question: str, commune: Commune | None) -> dict[str, l
 
 @lookup
 def addresses(request, *, question: str, commune: Commune | None) -> dict[str, list]:
-    """Addresses that begin like the question: {"places": […]}, the fields of `Place`."""
+    """Addresses that begin like the question: {"places": […]}, the fields of `Place`.
+
+    `signed` goes back with the form that the place was picked in: it is not looked up again.
+    """
     geocoder = Geocoder(settings.GEOCODER_URL)
     if commune is None:
-        places = geocoder.complete(question)
+        found = geocoder.complete(question)
     else:
         found = geocoder.complete(
             question, commune_code=commune.insee_code, near=commune.centre, limit=8
         )
-        places = [place for place in found if lies_in(place, commune)]
-    return {"places": [_place(place) for place in places]}
+    return {"places": [_place(place) for place in offered(found, commune)]}
 
 
 def _company(company: Company) -> dict:
@@ -78,7 +80,8 @@ def _company(company: Company) -> dict:
 
 
 def _place(place: Place) -> dict:
-    return asdict(place) | {"point": place.point, "score": round(place.score, 2)}
+    row = asdict(place) | {"point": place.point, "score": round(place.score, 2)}
+    return row | {"signed": signed(place)}
 
 
 def _json(answer: dict, *, status: int = 200) -> JsonResponse:
@@ -87,7 +90,15 @@ def _json(answer: dict, *, status: int = 200) -> JsonResponse:
     return JsonResponse(answer, status=status, json_dumps_params=compact)
 
 
-def _too_often(user_key: int, now: datetime) -> bool:
+def held_back(user_key: int, now: datetime) -> str:
+    """As `too_often`, in a sentence; "" for who may ask."""
+    if too_often(user_key, now):
+        return _("Trop de recherches à la suite. Réessayez dans une minute.")
+    return ""
+
+
+def too_often(user_key: int, now: datetime) -> bool:
+    """Counts a question of that person; whether it is one too many for this minute."""
     key = f"lookup:{user_key}:{now:%H:%M}"
     cache.add(key, 0, timeout=120)
     try:

@@ -1,6 +1,7 @@
 """The pages that say who publishes, how the list is ordered, and what is accessible."""
 
 import re
+from datetime import date
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,14 +12,30 @@ from django.views.decorators.http import require_safe
 
 from merchants.colors import readable_on_dark, readable_on_light
 from merchants.models import Commune
+from merchants.models.shop import FAREWELL
 from merchants.models.shop_queryset import FRESH_FOR
 from merchants.views.caching import commune_page
+from merchants.workflow.registration import DRAFT_KEPT, TERMS_VERSION
 
 
 @require_safe
 def ranking(request):
     months = round(FRESH_FOR.days / 30.5)
     return render(request, "merchants/ranking.html", {"months": months})
+
+
+@require_safe
+def terms(request):
+    """What a merchant accepts; `registration.TERMS_VERSION` is raised with its sense."""
+    communes = Commune.objects.light().exclude(town_hall_email="", town_hall_name="")
+    context = {
+        "version": date.fromisoformat(TERMS_VERSION),
+        "communes": communes.order_by("name")[:100],
+        "contact_email": settings.CONTACT_EMAIL,
+        "drafts_days": DRAFT_KEPT.days,
+        "farewell_days": FAREWELL.days,
+    }
+    return render(request, "merchants/terms.html", context)
 
 
 @require_safe

@@ -1,3 +1,6 @@
+from datetime import datetime
+from typing import Any
+
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
@@ -17,16 +20,25 @@ def shop(request, *, commune: Commune, now, shop_slug: str):
     if shop.status == ShopStatus.CLOSED:
         return _closed(request, commune, shop, now)
     local_day = now.astimezone(shop.schedule.zone).date()
-    context = {
-        "commune": commune,
+    context = shop_context(shop, now) | {
         "shop": shop,
-        "opening": describe(shop.schedule, now, _),
-        "week": week_rows(shop.schedule, local_day, _),
         "json_ld": feeds.local_business(shop, request.build_absolute_uri(request.path), local_day),
         "source": sources.source_of(shop.source),
-        "map_config": tiles_config() | {"point": shop.point, "icon": shop.main_category.icon},
     }
     return render(request, "merchants/shop.html", context)
+
+
+def shop_context(shop: Shop, now: datetime) -> dict[str, Any]:
+    """What templates/merchants/_shop.html shows beside the shop. Prefetch as `for_page` does."""
+    local_day = now.astimezone(shop.schedule.zone).date()
+    # A draft may still lack its category.
+    icon = shop.main_category.icon if shop.main_category else "storefront"
+    return {
+        "commune": shop.commune,
+        "opening": describe(shop.schedule, now, _),
+        "week": week_rows(shop.schedule, local_day, _),
+        "map_config": tiles_config() | {"point": shop.point, "icon": icon},
+    }
 
 
 def _closed(request, commune: Commune, shop: Shop, now):

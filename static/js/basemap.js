@@ -9,6 +9,23 @@ export function readJson(id, page = document) {
   return JSON.parse(page.getElementById(id)?.textContent ?? "{}");
 }
 
+/** Leaflet's script and stylesheet, from the addresses in the element's data. */
+export function loadLeaflet({ dataset: { leaflet, leafletCss } }) {
+  return Promise.all([
+    load("script", { src: leaflet }),
+    load("link", { rel: "stylesheet", href: leafletCss }),
+  ]);
+}
+
+function load(name, attributes) {
+  return new Promise((resolve, reject) => {
+    const resource = Object.assign(document.createElement(name), attributes);
+    resource.onload = resolve;
+    resource.onerror = reject;
+    document.head.append(resource);
+  });
+}
+
 /** Puts a map in the element; Leaflet's script and stylesheet are there. */
 export function createMap(element, config, strings, options = {}) {
   element.replaceChildren();

@@ -1,6 +1,6 @@
 // Where one shop is: [data-shop-map]. Nothing of the map is loaded before it comes into view.
 
-import { createMap, pin, readJson } from "./basemap.js";
+import { createMap, loadLeaflet, pin, readJson } from "./basemap.js";
 
 const element = document.querySelector("[data-shop-map]");
 const config = readJson("map-config");
@@ -14,22 +14,9 @@ if (element && config.point) {
 }
 
 async function start() {
-  const { leaflet, leafletCss } = element.dataset;
-  await Promise.all([
-    load("script", { src: leaflet }),
-    load("link", { rel: "stylesheet", href: leafletCss }),
-  ]);
+  await loadLeaflet(element);
   const map = createMap(element, config, readJson("map-strings"), { scrollWheelZoom: false });
   map.setView(config.point, 17, { animate: false });
   L.marker(config.point, { icon: pin(config.icon), interactive: false, keyboard: false }).addTo(map);
   element.dataset.ready = 1;
-}
-
-function load(name, attributes) {
-  return new Promise((resolve, reject) => {
-    const resource = Object.assign(document.createElement(name), attributes);
-    resource.onload = resolve;
-    resource.onerror = reject;
-    document.head.append(resource);
-  });
 }

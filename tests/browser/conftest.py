@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from commerce_local.environment import env_text
+from merchants.workflow import postman
 
 HERE = Path(__file__).resolve().parent
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -145,6 +147,43 @@ def any_width(request, open_page):
 def page_without_js(open_page):
     with open_page(javascript=False) as page:
         yield page
+
+
+@pytest.fixture
+def phone_of(open_page, live_server):
+    """`with phone_of(user) as page:` is that person’s phone, logged in, at the dashboard."""
+
+    @contextmanager
+    def phone_of(user, *, javascript: bool = True, width: int = 360):
+        client = Client()
+        client.force_login(user)
+        with open_page(width=width, height=740, javascript=javascript) as page:
+            page.context.add_cookies(
+                [
+                    {
+                        "name": settings.SESSION_COOKIE_NAME,
+                        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                        "url": live_server.url,
+                    }
+                ]
+            )
+            page.goto(f"{live_server.url}/mon-commerce/")
+            yield page
+
+    return phone_of
+
+
+@pytest.fixture
+def mail_folder(live_server, settings) -> Iterator[Path]:
+    """Mails leave as in the demonstration: a thread of the server writes each into this folder."""
+    settings.SITE_URL = live_server.url
+    settings.MAIL_FOLDER = settings.VAR_DIR / "mails"
+    settings.POST_OFFICE = settings.POST_OFFICE | {
+        "BACKENDS": {"default": "commerce_local.mail.FolderBackend"}
+    }
+    settings.SEND_MAILS_IN_BACKGROUND = True
+    yield settings.MAIL_FOLDER
+    assert postman._postman.rest(20)
 
 
 def _answer(route, problems: list[str]) -> None:

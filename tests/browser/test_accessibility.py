@@ -56,6 +56,8 @@ def test_axe_finds_nothing(open_page, live_server, width, scheme):
 
 
 def axe(page) -> list[str]:
+    """What is wrong with a page, once its styles are there."""
+    page.wait_for_load_state("load")
     # The page's policy allows no foreign script: this one comes from outside the page.
     page.evaluate(AXE)
     return page.evaluate(RUN)

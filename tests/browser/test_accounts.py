@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from merchants.workflow.mail_queue import send_due_mails
+from merchants.workflow.members import add_member
 from tests.browser.test_accessibility import axe
-from tests.factories import make_user
+from tests.factories import make_shop, make_user
 
 PASSWORD = "pain-de-campagne-2026"
 PAGES = [
@@ -84,7 +85,10 @@ def test_login_by_keyboard(phone, live_server):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_axe_finds_nothing(open_page, live_server, width, scheme):
-    make_user("marie@example.fr", password=PASSWORD)
+    marie, shop = make_user("marie@example.fr", password=PASSWORD), make_shop("Au Bon Pain")
+    now = timezone.now()
+    add_member(shop, marie, role="owner", by=None, now=now)
+    add_member(shop, make_user(name="Paul"), role="colleague", by=None, now=now)
     found = []
     with open_page(width=width) as page:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -108,7 +112,32 @@ def test_axe_finds_nothing(open_page, live_server, width, scheme):
             assert page.url == f"{live_server.url}/compte/{path}"
             found += [f"{path} {fault}" for fault in axe(page)]
             assert no_sideways_scroll(page), path
+        page.goto(f"{live_server.url}/compte/supprimer/")
+        page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+        page.get_by_role("button", name="Supprimer mon compte").click()
+        expect(page.locator("fieldset .form-errors")).to_be_visible()
+        found += [f"errors of the end {fault}" for fault in axe(page)]
     assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_end_of_an_account_on_a_telephone(open_page, live_server, javascript):
+    marie, shop = make_user("marie@example.fr", password=PASSWORD), make_shop("Au Bon Pain")
+    now = timezone.now()
+    add_member(shop, marie, role="owner", by=None, now=now)
+    add_member(shop, make_user(name="Paul"), role="colleague", by=None, now=now)
+    with open_page(width=360, height=740, javascript=javascript) as page:
+        enter(page, live_server, "marie@example.fr")
+        page.get_by_role("link", name="Supprimer mon compte").click()
+        choices = page.get_by_role("group", name="Que devient «\u00a0Au Bon Pain\u00a0»")
+        expect(choices.get_by_role("radio")).to_have_count(3)
+        choices.get_by_label("Paul reprend la fiche.").check()
+        page.get_by_label("Votre mot de passe").fill(PASSWORD)
+        page.get_by_label("Je veux supprimer mon compte.").check()
+        assert no_sideways_scroll(page)
+        page.get_by_role("button", name="Supprimer mon compte").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Votre compte est supprimé")
+    assert [(m.user.name, m.role) for m in shop.members.all()] == [("Paul", "owner")]
 
 
 def test_a_passkey_is_added_and_asked_for(phone, live_server, settings):

@@ -1,10 +1,6 @@
 """« Mon commerce » on a phone, with and without JavaScript, by a merchant in a hurry."""
 
-from contextlib import contextmanager
-
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -36,30 +32,6 @@ def shop(live_server) -> Shop:
 @pytest.fixture
 def owner(shop):
     return make_member(shop, name="Awa Diallo")
-
-
-@pytest.fixture
-def phone_of(open_page, live_server):
-    """`with phone_of(user) as page:` is that person’s phone, logged in, at the dashboard."""
-
-    @contextmanager
-    def phone_of(user, *, javascript: bool = True, width: int = 360):
-        client = Client()
-        client.force_login(user)
-        with open_page(width=width, height=740, javascript=javascript) as page:
-            page.context.add_cookies(
-                [
-                    {
-                        "name": settings.SESSION_COOKIE_NAME,
-                        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-                        "url": live_server.url,
-                    }
-                ]
-            )
-            page.goto(f"{live_server.url}/mon-commerce/")
-            yield page
-
-    return phone_of
 
 
 def osm() -> str:
@@ -130,6 +102,39 @@ def test_closed_today_then_on_holiday_then_confirmed(phone_of, owner, javascript
     shop = Shop.objects.get()
     assert [special.reason for special in shop.schedule.specials] == ["congés"]
     assert shop.confirmed_as == "merchant"
+
+
+def test_another_day_asks_which(phone_of, owner):
+    with phone_of(owner) as page:
+        page.get_by_role("link", name="Fermeture exceptionnelle").click()
+        day = page.get_by_label("Autre jour", exact=True)
+        expect(day).to_be_hidden()
+        page.get_by_label("un autre jour", exact=True).check()
+        expect(day).to_be_visible()
+        expect(page.get_by_label("Fermé de")).to_be_hidden()
+        page.get_by_label("seulement de").check()
+        expect(page.get_by_label("Fermé de")).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_handing_over_asks_first(phone_of, owner, shop, javascript):
+    make_member(shop, role="colleague", name="Paul")
+    with phone_of(owner, javascript=javascript) as page:
+        page.get_by_role("link", name="Personnes").click()
+        page.get_by_role("button", name="Transmettre le commerce").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Transmettre le commerce\u202f?")
+        assert not axe(page) if javascript else True
+        page.get_by_role("button", name="Oui, transmettre").click()
+        expect(page.get_by_role("status")).to_contain_text("vous êtes maintenant collègue")
+
+
+def test_an_address_without_https_passes(phone_of, owner, live_server, shop):
+    with phone_of(owner) as page:
+        page.goto(f"{live_server.url}/mon-commerce/{shop.pk}/contact/")
+        page.get_by_label("Site", exact=True).fill("www.fournil.fr")
+        page.get_by_role("button", name="Enregistrer").click()
+        expect(page.get_by_role("status")).to_contain_text("C’est enregistré")
+    assert Shop.objects.get().website == "https://www.fournil.fr"
 
 
 def test_a_change_by_keyboard_alone(phone_of, owner):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from merchants.forms.week import ROWS_AT_MOST, WeekForm, minute_of
+from merchants.forms.week import ROWS_AT_MOST, ROWS_READ, WeekForm, minute_of
 from merchants.opening_hours import Period, Schedule, from_osm
 
 
@@ -136,3 +136,26 @@ def test_no_other_button_changes_anything(data):
 )
 def test_times(text, minute):
     assert minute_of(text) == minute
+
+
+def test_a_day_of_many_ranges_loses_none():
+    """An import may bring more than the editor offers to add."""
+    rows = [(f"{hour:02}:00", f"{hour:02}:30") for hour in range(8, 18)]
+    form = WeekForm.of(posted(d0=rows))
+    assert form.is_valid(), form.errors
+    assert len(form.schedule.weekly) == 10
+    assert not form.days[0].can_grow
+    assert WeekForm.of(posted(d0=[("", "")] * 6 + rows[:1])).days[0].rows[6].opens == "08:00"
+
+
+def test_too_many_ranges_are_refused_and_stay():
+    form = WeekForm.of(posted(d0=[("09:00", "12:00")] + [("", "")] * ROWS_READ))
+    assert not form.is_valid()
+    assert "Lundi\u00a0: 24 plages au plus." in form.errors
+    assert form.days[0].rows[0].opens == "09:00"
+
+
+def test_a_sentence_after_a_colon_has_no_capital():
+    form = WeekForm.of(posted(d0=[("09:00", "13:00"), ("12:00", "18:00")]))
+    assert not form.is_valid()
+    assert "Lundi\u00a0: ces heures en recouvrent d’autres du même jour." in form.errors

@@ -9,7 +9,14 @@ from django.utils import translation
 from merchants.models.shop import Confirmer
 from merchants.opening_hours import Schedule, SpecialKind, SpecialPeriod
 from merchants.opening_hours.tables import week_rows
-from merchants.templatetags.display import bound, coming_periods, confirmed, km, of_place
+from merchants.templatetags.display import (
+    bound,
+    coming_periods,
+    confirmed,
+    km,
+    of_place,
+    own_links,
+)
 from tests.factories import make_commune, make_shop
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -97,3 +104,16 @@ def test_coming_periods_name_the_first_of_a_month():
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=PARIS)
+
+
+def test_mails_have_no_link_but_ours():
+    ours = "http://testserver/mon-commerce/"
+    assert own_links(f"Ici\u00a0:\n{ours}\nMerci") == (
+        f'Ici\u00a0:\n<a href="{ours}">{ours}</a>\nMerci'
+    )
+    assert own_links("contact@example.fr").startswith('<a href="mailto:contact@example.fr">')
+    for theirs in ("evil.com", "http://testserver.evil.com/x", "https://evil.com/", "a@evil.com"):
+        assert "href" not in own_links(theirs)
+    assert own_links("<b> & http://testserver") == (
+        '&lt;b&gt; &amp; <a href="http://testserver">http://testserver</a>'
+    )

@@ -2,6 +2,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from merchants.geo import Point
+from merchants.placing import unsigned
 from merchants.urls import merchant
 from merchants.views import lookup
 from tests.factories import SURESNES, make_commune, make_user
@@ -51,8 +53,9 @@ class TestTheDoor:
         assert outside.asked == []
 
     @pytest.mark.parametrize("url", [COMPANIES, ADDRESSES])
-    def test_an_unknown_commune(self, person, url):
-        answer = person.get(url, {"q": "fournil", "commune": "99999"})
+    @pytest.mark.parametrize("code", ["99999", "99\x00", "Suresnes"])
+    def test_an_unknown_commune(self, person, url, code):
+        answer = person.get(url, {"q": "fournil", "commune": code})
         assert answer.status_code == 404
         assert answer.json() == {"error": "Cette commune n’est pas connue ici."}
 
@@ -105,9 +108,12 @@ class TestAddresses:
         elsewhere = geocoding.feature(2.2, 48.8, type="street", label="?", citycode="92062")
         outside.body = geocoding.answer(elsewhere, geocoding.NUMBER)
         answer = person.get(ADDRESSES, {"q": "39 av rép", "commune": "92026"})
+        (found,) = answer.json()["places"]
+        assert unsigned(found["signed"]).point == Point(48.900654, 2.248567)
         assert answer.json() == {
             "places": [
                 {
+                    "signed": found["signed"],
                     "label": "39 Avenue de la République 92400 Courbevoie",
                     "house_number": "39",
                     "street": "Avenue de la République",

@@ -1,19 +1,38 @@
 """Who comes in: fetching a shop is what authorises.
 
-404 to strangers; 403 to those who know the shop but may not act: the commune's town hall (which
-corrects listings at /mairie/) and, on an owner's pages, colleagues.
+404 to strangers; 403 to those who know the shop but may not act: the commune's town hall where
+somebody keeps the listing (it then corrects at /mairie/) and, on an owner's pages, colleagues.
+
+A listing that nobody keeps is edited by the town hall's helpers and agents, for the merchant:
+`request.acting` says so, and `member` is None. They need the second factor of the back office.
 """
 
+from dataclasses import dataclass
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from merchants.models import CommuneRole, Shop, ShopMember
+from merchants import second_factor
+from merchants.models import Commune, Shop, ShopMember
+from merchants.models.history import Capacity
+from merchants.workflow.history import role_in
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Somebody of the town hall writes a listing that nobody keeps."""
+
+    shop: Shop
+    capacity: Capacity
 
 
 def person(view):
@@ -31,11 +50,18 @@ def person(view):
 
 
 def member(view):
-    """For the people of the shop: gives the view `shop` and `member`. Nine queries.
+    """For whoever may write the listing: gives the view `shop` and `member`. Nine queries.
 
+    These are the people of the shop and, where there are none, helpers and agents of the commune
+    (`member` is None, `request.acting` says in what capacity; eleven queries).
     Every form names the version of the listing that it was made from: 400 for a POST without.
     """
-    return person(_fetched(_complete(view)))
+    return person(_fetched(_complete(view), _member_or_town_hall))
+
+
+def people_of_shop(view):
+    """For the people of the shop alone: who they are, and what each of them did."""
+    return person(_fetched(_complete(view), _member))
 
 
 def owner(view):
@@ -49,25 +75,111 @@ def owner(view):
             raise PermissionDenied
         return complete(request, **kwargs)
 
-    return person(_fetched(wrapper))
+    return person(_fetched(wrapper, _member))
 
 
-def posted_version(request: HttpRequest) -> int | None:
-    """The version that the page was made from; None where it does not say."""
-    text = request.POST.get("version", "")
+def helper(view):
+    """For helpers and agents, and a listing of their commune that nobody keeps: gives `shop`."""
+
+    @wraps(view)
+    def wrapper(request, *, member, **kwargs):
+        return view(request, **kwargs)
+
+    return person(_fetched(_complete(wrapper), _town_hall_alone))
+
+
+def role_holder(view):
+    """For helpers and agents of the commune of that INSEE code: gives the view `commune`."""
+
+    @wraps(view)
+    def wrapper(request, insee: str, **kwargs):
+        commune = Commune.objects.light().of_code(insee)
+        if commune is None or role_in(commune.pk, request.user) is None:
+            raise Http404
+        return _without_factor(request) or view(request, commune=commune, **kwargs)
+
+    return person(wrapper)
+
+
+def home(request: HttpRequest) -> str:
+    """Where that person goes back to: « Mes commerces », or the listing that is helped with."""
+    acting = getattr(request, "acting", None)
+    return reverse("helping_shop", args=[acting.shop.pk]) if acting else reverse("my_shops")
+
+
+def acting_as(request: HttpRequest) -> Capacity | None:
+    """In what capacity somebody of the town hall acts for a merchant; None for the merchants."""
+    acting = getattr(request, "acting", None)
+    return acting.capacity if acting else None
+
+
+def posted_version(request: HttpRequest, name: str = "version") -> int | None:
+    """The version that the page was made from; None where it does not say.
+
+    Under the name "agreed": the one up to which the person was told what others had written.
+    """
+    text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _fetched(view):
+def _fetched(view, allowed):
+    """`allowed(user, pk)` is (member, capacity), of which one is None; or it refuses."""
+
     @wraps(view)
     def wrapper(request, pk: int, **kwargs):
-        found = ShopMember.objects.filter(shop=pk, user=request.user).first()
-        if found is None:
-            _refuse(request.user, pk)
+        found, capacity = allowed(request.user, pk)
         shop = Shop.objects.with_commune().for_page().get(pk=pk)
+        request.acting = Acting(shop, capacity) if capacity else None
+        if capacity and (refusal := _without_factor(request)):
+            return refusal
         return view(request, shop=shop, member=found, **kwargs)
 
     return wrapper
+
+
+def _without_factor(request: HttpRequest) -> HttpResponse | None:
+    """Where whoever works for a town hall chooses a second factor first; None with one."""
+    if not second_factor.is_missing(request.user, now=timezone.now()):
+        return None
+    messages.warning(
+        request, _("Pour agir au nom de la mairie, choisissez d’abord une double authentification.")
+    )
+    return redirect("mfa_index")
+
+
+def _member(user, pk: int) -> tuple[ShopMember, None]:
+    found = ShopMember.objects.filter(shop=pk, user=user).first()
+    if found is None:
+        _role(user, pk)
+        raise PermissionDenied
+    return found, None
+
+
+def _town_hall(user, pk: int) -> tuple[None, Capacity]:
+    capacity = _role(user, pk)
+    if ShopMember.objects.filter(shop=pk).exists():
+        raise PermissionDenied
+    return None, capacity
+
+
+def _town_hall_alone(user, pk: int) -> tuple[None, Capacity]:
+    if ShopMember.objects.filter(shop=pk, user=user).exists():
+        raise PermissionDenied
+    return _town_hall(user, pk)
+
+
+def _member_or_town_hall(user, pk: int) -> tuple[ShopMember | None, Capacity | None]:
+    found = ShopMember.objects.filter(shop=pk, user=user).first()
+    return (found, None) if found else _town_hall(user, pk)
+
+
+def _role(user, pk: int) -> Capacity:
+    """In what capacity that person works for the shop's town hall; Http404 for a stranger."""
+    shop = Shop.objects.filter(pk=pk).only("commune_id").first()
+    capacity = role_in(shop.commune_id, user) if shop else None
+    if capacity is None:
+        raise Http404
+    return capacity
 
 
 def _complete(view):
@@ -78,12 +190,3 @@ def _complete(view):
         return view(request, **kwargs)
 
     return wrapper
-
-
-def _refuse(user, pk: int):
-    shop = Shop.objects.filter(pk=pk).only("commune_id").first()
-    if shop and (
-        user.is_superuser or CommuneRole.objects.filter(user=user, commune=shop.commune_id).exists()
-    ):
-        raise PermissionDenied
-    raise Http404

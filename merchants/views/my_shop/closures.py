@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from merchants.forms.closure import ClosureForm, HolidayForm
 from merchants.models import ShopStatus
+from merchants.opening_hours.phrases import full_date_text
 from merchants.views.my_shop.editing import done, page
 from merchants.views.my_shop.hours import coming_specials
 from merchants.workflow import WorkflowError
@@ -29,7 +30,13 @@ def closure(request, *, shop, member):
             now=timezone.now(),
         )
 
-    return _announce(request, shop, ClosureForm, act, "closure")
+    def said(values):
+        day = {"day": full_date_text(values["day"], _)}
+        if shop.status == ShopStatus.PUBLISHED:
+            return _("La fermeture du %(day)s est annoncée, et déjà en ligne.") % day
+        return _("La fermeture du %(day)s est enregistrée.") % day
+
+    return _announce(request, shop, ClosureForm, act, said, "closure")
 
 
 def holiday(request, *, shop, member):
@@ -45,24 +52,30 @@ def holiday(request, *, shop, member):
             now=timezone.now(),
         )
 
-    return _announce(request, shop, HolidayForm, act, "holiday")
+    def said(values):
+        days = {name: full_date_text(values[name], _) for name in ("start", "end")}
+        if shop.status == ShopStatus.PUBLISHED:
+            return _("Les congés du %(start)s au %(end)s sont annoncés, et déjà en ligne.") % days
+        return _("Les congés du %(start)s au %(end)s sont enregistrés.") % days
+
+    return _announce(request, shop, HolidayForm, act, said, "holiday")
 
 
 @require_POST
 def remove(request, *, shop, member):
-    """Takes a special period away, named by its first day."""
+    """Takes a special period away, named by its days."""
     try:
-        start = date.fromisoformat(request.POST.get("start", ""))
+        start, end = (date.fromisoformat(request.POST.get(name, "")) for name in ("start", "end"))
     except ValueError:
         return HttpResponseBadRequest()
     try:
-        remove_special(shop, start, by=request.user, now=timezone.now())
+        remove_special(shop, start, end, by=request.user, now=timezone.now())
     except WorkflowError as error:
         return page(request, shop, "refused", sentence=str(error))
     return done(request, _("C’est retiré\u00a0: vos horaires habituels valent ces jours-là."))
 
 
-def _announce(request, shop, form_class, act, template):
+def _announce(request, shop, form_class, act, said, template):
     today = timezone.now().astimezone(shop.schedule.zone).date()
     form = form_class(request.POST or None, today=today)
     if request.method == "POST" and form.is_valid():
@@ -71,11 +84,5 @@ def _announce(request, shop, form_class, act, template):
         except WorkflowError as error:
             form.add_error(None, str(error))
         else:
-            return done(request, _said(shop))
+            return done(request, said(form.cleaned_data))
     return page(request, shop, template, form=form, specials=coming_specials(shop))
-
-
-def _said(shop) -> str:
-    if shop.status == ShopStatus.PUBLISHED:
-        return _("C’est annoncé, et déjà en ligne.")
-    return _("C’est enregistré.")

@@ -10,31 +10,31 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from merchants.forms.my_shop import ClosingForm
 from merchants.models.shop import FAREWELL, Confirmer
-from merchants.opening_hours import holiday_text, usual_week
 from merchants.views.my_shop.access import posted_version
 from merchants.views.my_shop.editing import done, page
-from merchants.views.my_shop.hours import coming_specials
+from merchants.views.my_shop.summary import summary
 from merchants.workflow import WorkflowError, status
 from merchants.workflow.confirm_link import confirm_by_link, read_link
 
 
 def confirm(request, *, shop, member):
-    """Shows what is confirmed, and asks."""
+    """Shows what is confirmed, and asks. Who acts for a merchant confirms as the town hall."""
     problem = ""
     if request.method == "POST":
         try:
             status.confirm(
                 shop,
                 by=request.user,
-                as_=Confirmer.MERCHANT,
+                as_=Confirmer.MERCHANT if member else Confirmer.TOWN_HALL,
                 now=timezone.now(),
                 expected_version=posted_version(request),
             )
         except WorkflowError as error:
             problem = str(error)  # The page below shows the listing as it is now.
         else:
-            return done(request, _("Merci\u202f! La fiche est confirmée d’aujourd’hui."))
-    return page(request, shop, "confirm", problem=problem, **_summary(shop))
+            return done(request, _("Merci\u202f! La fiche est confirmée à la date d’aujourd’hui."))
+    sheet = summary(shop, with_private=True)
+    return page(request, shop, "confirm", problem=problem, **sheet)
 
 
 def closing(request, *, shop, member):
@@ -53,7 +53,7 @@ def closing(request, *, shop, member):
         except WorkflowError as error:
             form.add_error(None, str(error))
         else:
-            return done(request, _("C’est fait\u00a0: la fiche dit que le commerce a fermé."))
+            return done(request, _closed(shop))
     version = posted_version(request) if request.method == "POST" else None
     return page(request, shop, "closing", form=form, days=FAREWELL.days, version=version)
 
@@ -85,7 +85,7 @@ def confirm_link(request, token: str):
             response = render(request, "merchants/my_shop/link_done.html", {"shop": shop})
         else:
             shop = read_link(token, now=now).shop
-            context = {"shop": shop, **_summary(shop)}
+            context = {"shop": shop, **summary(shop, with_private=False)}
             response = render(request, "merchants/my_shop/link.html", context)
     except WorkflowError as error:
         context = {"sentence": str(error)}
@@ -96,9 +96,7 @@ def confirm_link(request, token: str):
     return response
 
 
-def _summary(shop) -> dict:
-    return {
-        "usual": usual_week(shop.schedule, _),
-        "holiday": holiday_text(shop.schedule, _),
-        "specials": coming_specials(shop),
-    }
+def _closed(shop) -> str:
+    if shop.closed_at:
+        return _("C’est fait\u00a0: la fiche dit que le commerce a fermé.")
+    return _("C’est fait\u00a0: le commerce est fermé définitivement.")

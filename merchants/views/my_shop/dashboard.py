@@ -1,5 +1,6 @@
 """All the shops that somebody keeps: how each stands, what it lacks, and what to do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from merchants.models import HistoryEntry, Proposal, Shop, ShopMember, ShopStatus
+from merchants.models import Claim, HistoryEntry, Proposal, Shop, ShopMember, ShopStatus
 from merchants.models.history import Action
 from merchants.models.hours import HolidayRule
 from merchants.models.proposal import ProposalStatus
 from merchants.models.shop_queryset import FRESH_FOR
 from merchants.opening_hours import Description, describe
+from merchants.views.my_shop.wizard import STEPS, unfinished
+from merchants.workflow import registration
+from merchants.workflow.edit import is_correctable
+from merchants.workflow.helping import helps
+from merchants.workflow.history import closed_by_merchant
+from merchants.workflow.proposals import page_of
+from merchants.workflow.status import allowed
 
 
 @dataclass(frozen=True)
@@ -34,51 +42,93 @@ class ShopCard:
     reason: str
     lacks: list[Lack]
     proposal: Proposal | None
+    refused: Proposal | None
+    proposal_url: str  # The page of either.
+    can_close: bool
     can_reopen: bool
+    can_withdraw: bool
+    can_discard: bool
+    # Of a registration: where it goes on, and when it is deleted if nobody does.
+    resume: str
+    kept_until: datetime | None
 
     @property
     def is_closed(self) -> bool:
         return self.shop.status == ShopStatus.CLOSED
 
+    @property
+    def is_draft(self) -> bool:
+        return self.kept_until is not None
+
 
 def my_shops(request):
-    """Nine queries, however many shops; one more where the town hall said no to one."""
+    """Eleven queries, however many shops; one more where the town hall said no to one, and one
+    where one has closed lately."""
     now = timezone.now()
     members = {member.shop_id: member for member in ShopMember.objects.filter(user=request.user)}
-    pending = Prefetch(
-        "proposals",
-        Proposal.objects.filter(status=ProposalStatus.PENDING),
-        to_attr="pending_proposals",
-    )
+    answered = Proposal.objects.exclude(status=ProposalStatus.WITHDRAWN)
+    last = Prefetch("proposals", answered[:1], to_attr="last_proposals")
     shops = (
         Shop.objects.kept_by(request.user)
         .with_commune()
         .for_cards()
-        .prefetch_related(pending)
+        .prefetch_related(last)
         .by_name()
     )
-    shops = list(shops)
+    # Somebody may have joined or left between the two.
+    shops = [shop for shop in shops if shop.pk in members]
     reasons = _reasons(shops)
-    cards = [_card(shop, members[shop.pk], reasons.get(shop.pk, ""), now) for shop in shops]
-    return render(request, "merchants/my_shop/my_shops.html", {"cards": cards})
+    reopening = _to_reopen(shops, now)
+    cards = [
+        _card(shop, members[shop.pk], reasons.get(shop.pk, ""), shop.pk in reopening, now)
+        for shop in shops
+    ]
+    # One's own that wait, and those of others that one is asked about.
+    claims = Claim.objects.concerning(request.user).select_related("shop")
+    context = {"cards": cards, "claims": claims, "helps": helps(request.user)}
+    return render(request, "merchants/my_shop/my_shops.html", context)
 
 
-def _card(shop: Shop, member: ShopMember, reason: str, now: datetime) -> ShopCard:
+def _card(shop: Shop, member: ShopMember, reason: str, may_reopen: bool, now: datetime) -> ShopCard:
+    last = shop.last_proposals[0] if shop.last_proposals else None
+    route = page_of(last.changes) if last else "my_shop_identity"
     return ShopCard(
         shop=shop,
         member=member,
         opening=describe(shop.schedule, now, _),
         state=_state(shop),
         reason=reason,
-        lacks=[] if shop.status == ShopStatus.CLOSED else lacks(shop, now),
-        proposal=shop.pending_proposals[0] if shop.pending_proposals else None,
-        can_reopen=member.is_owner and shop.says_goodbye(now),
+        lacks=[] if shop.status == ShopStatus.CLOSED or _is_draft(shop) else lacks(shop, now),
+        proposal=last if last and last.status == ProposalStatus.PENDING else None,
+        refused=last if last and is_correctable(shop, last) else None,
+        proposal_url=reverse(route, args=[shop.pk]),
+        can_close=member.is_owner and "close" in allowed(shop),
+        can_reopen=member.is_owner and may_reopen,
+        can_withdraw=member.is_owner and "withdraw" in allowed(shop),
+        can_discard=member.is_owner and registration.is_open(shop) and not shop.source,
+        resume=_resume(shop),
+        kept_until=shop.updated_at + registration.DRAFT_KEPT if _is_draft(shop) else None,
     )
+
+
+def _to_reopen(shops: list[Shop], now: datetime) -> set[int]:
+    """Those that an owner closed himself, and whose page still says goodbye."""
+    return closed_by_merchant(shop.pk for shop in shops if shop.says_goodbye(now))
+
+
+def _is_draft(shop: Shop) -> bool:
+    return shop.status == ShopStatus.DRAFT and not shop.source
+
+
+def _resume(shop: Shop) -> str:
+    if shop.status == ShopStatus.REFUSED:
+        return STEPS["commerce"].address(shop)
+    return unfinished(shop).address(shop) if _is_draft(shop) else ""
 
 
 def _state(shop: Shop) -> str:
     return {
-        ShopStatus.DRAFT: _("Brouillon\u00a0: la mairie ne l’a pas encore reçu."),
+        ShopStatus.DRAFT: _("Brouillon\u00a0: à envoyer à la mairie."),
         ShopStatus.PENDING: _("En attente\u00a0: la mairie relit votre fiche avant de la publier."),
         ShopStatus.PUBLISHED: _("En ligne\u00a0: les habitants voient votre fiche."),
         ShopStatus.REFUSED: _("Pas en ligne\u00a0: la mairie n’a pas publié votre fiche."),
@@ -98,11 +148,15 @@ def _reasons(shops: list[Shop]) -> dict[int, str]:
     return dict(entries.order_by("version").values_list("shop", "reason"))
 
 
-def lacks(shop: Shop, now: datetime) -> list[Lack]:
-    """What the listing lacks, what matters most first. Prefetch as `for_cards` does."""
+def lacks(shop: Shop, now: datetime, *, routes: Mapping[str, str] | None = None) -> list[Lack]:
+    """What the listing lacks, what matters most first. Prefetch as `for_cards` does.
+
+    `routes` names other pages for mending it than those of « Mon commerce ».
+    """
+    routes = routes or {}
 
     def lack(sentence: str, name: str) -> Lack:
-        return Lack(sentence, reverse(name, args=[shop.pk]))
+        return Lack(sentence, reverse(routes.get(name, name), args=[shop.pk]))
 
     found = []
     if not shop.schedule.weekly:
@@ -115,17 +169,17 @@ def lacks(shop: Shop, now: datetime) -> list[Lack]:
     elif shop.holiday_rule == HolidayRule.UNKNOWN:
         found.append(
             lack(
-                _("Les jours fériés, la fiche ne dit ni ouvert ni fermé\u00a0: dites-le."),
+                _("La fiche ne dit pas si vous ouvrez les jours fériés."),
                 "my_shop_hours",
             )
         )
-    if shop.confirmed_at is None or shop.confirmed_at < now - FRESH_FOR:
-        found.append(
-            lack(
-                _("Non confirmée depuis six mois, votre fiche passe après les autres."),
-                "my_shop_confirm",
-            )
-        )
+    stale = shop.confirmed_at is None or shop.confirmed_at < now - FRESH_FOR
+    if stale and not registration.is_open(shop):
+        if shop.confirmed_at is None:
+            sentence = _("Jamais confirmée, votre fiche passe après les autres.")
+        else:
+            sentence = _("Non confirmée depuis six mois, votre fiche passe après les autres.")
+        found.append(lack(sentence, "my_shop_confirm"))
     if not shop.description:
         found.append(
             lack(
@@ -142,6 +196,13 @@ def lacks(shop: Shop, now: datetime) -> list[Lack]:
                 "my_shop_services",
             )
         )
-    if shop.point is None and not shop.service_area:
+    if not (shop.covers if hasattr(shop, "covers") else shop.photos.all()):
+        found.append(lack(_("Sans photo, votre fiche attire moins."), "my_shop_photos"))
+    if shop.is_to_place:
+        sentence = _(
+            "Votre adresse n’est pas encore placée sur la carte\u00a0: nous réessayons chaque nuit."
+        )
+        found.append(lack(sentence, "my_shop_identity"))
+    elif shop.point is None and not shop.service_area:
         found.append(lack(_("Sans adresse, vous n’êtes pas sur la carte."), "my_shop_identity"))
     return found

@@ -1,20 +1,33 @@
-"""The history of a listing: who changed what, and when."""
+"""The history of a listing: who changed what, and when.
+
+The people of a shop read it: of them, it says what they call themselves, never how they log in; of
+the town hall's, nothing but that.
+"""
 
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
 
 from merchants.models import HistoryEntry
+from merchants.models.history import Capacity
 from merchants.views.my_shop.editing import page
 from merchants.workflow.wording import Words
 
 PER_PAGE = 30
+NAMED = {Capacity.MERCHANT, Capacity.COLLEAGUE}
 
 
 @dataclass(frozen=True)
 class Line:
     entry: HistoryEntry
     changes: list[tuple[str, str, str]]
+
+    @property
+    def who(self) -> str:
+        capacity = self.entry.get_capacity_display()
+        if self.entry.by is None or self.entry.capacity not in NAMED:
+            return capacity
+        return f"{self.entry.by.public_name} ({capacity})"
 
 
 def history(request, *, shop, member):

@@ -4,9 +4,13 @@ import re
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
-from merchants.models import Commune
-from tests.factories import make_category, make_commune, make_member, make_shop
+from merchants.models import Commune, Shop
+from merchants.workflow import registration
+from merchants.workflow.values import Listing
+from tests.factories import make_category, make_commune, make_member, make_shop, make_user
+from tests.leaves import test_company_search as companies
 
 
 @pytest.fixture
@@ -63,6 +67,8 @@ def fields():
     def fields(response) -> dict:
         form = response.context["form"]
         data = {"version": response.context["version"]}
+        if response.context["agreed"]:
+            data["agreed"] = response.context["agreed"]
         forms = getattr(form, "services", [form])
         for one in forms:
             for bound in one:
@@ -74,3 +80,44 @@ def fields():
         return data
 
     return fields
+
+
+# Somebody who registers a shop --------------------------------------------------------------
+
+
+@pytest.fixture
+def commune(db):
+    return make_commune("Suresnes", insee_code="92073")
+
+
+@pytest.fixture
+def outside(service, settings):
+    settings.COMPANY_SEARCH_URL = service.url
+    siege = companies.head_office(companies.SIRET, "12", "RUE", "DE LA PAIX")
+    service.body = companies.answer(companies.unit(siege))
+    return service
+
+
+@pytest.fixture
+def newcomer(db):
+    return make_user("lea@example.fr", name="Léa Martin")
+
+
+@pytest.fixture
+def lea(login, newcomer):
+    return login(newcomer)
+
+
+@pytest.fixture
+def begin(commune, newcomer):
+    def begin(name: str = "Le Fournil", **fields) -> Shop:
+        listing = Listing(**{"commune": commune, "name": name, "main_category": None} | fields)
+        return registration.begin(listing, by=newcomer, now=timezone.now())
+
+    return begin
+
+
+@pytest.fixture
+def draft(begin):
+    """Whole enough to be sent."""
+    return begin(street="rue de la Paix", house_number="12", main_category=make_category())

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from merchants.forms.closure import ClosureForm
 from merchants.models import Commune, HistoryEntry, Shop
+from merchants.opening_hours.phrases import full_date_text, long_date_text
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +17,10 @@ def today():
     return timezone.localdate()
 
 
+def tomorrow() -> str:
+    return (timezone.localdate() + timedelta(days=1)).isoformat()
+
+
 def specials(shop):
     return Shop.objects.get(pk=shop.pk).schedule.specials
 
@@ -22,14 +28,29 @@ def specials(shop):
 def test_closed_today_in_two_gestures(awa, client, shop, url, today, text):
     client.get(shop.get_absolute_url())
     page = awa.get(url("fermeture/"))
-    data = {"version": page.context["version"], "when": "today", "part": "day", "reason": "Grippe"}
+    data = {"version": page.context["version"], "when": today.isoformat(), "part": "day",
+            "reason": "Grippe"}  # fmt: skip
     for _click in range(2):
         response = awa.post(url("fermeture/"), data)
         assert (response.status_code, response.url) == (302, "/mon-commerce/")
     assert [(s.start, s.end, s.reason) for s in specials(shop)] == [(today, today, "Grippe")]
     assert HistoryEntry.objects.filter(action="closure").count() == 1
-    assert "C’est annoncé, et déjà en ligne." in text(awa.get("/mon-commerce/"))
+    day = full_date_text(today, str)
+    said = text(awa.get("/mon-commerce/"))
+    assert f"La fermeture du {day} est annoncée, et déjà en ligne." in said
     assert "Grippe" in client.get(shop.get_absolute_url()).content.decode()
+
+
+def test_a_page_of_before_midnight_names_its_day(awa, shop, url, today, text):
+    """ "Tomorrow" was that day, and "today" is over."""
+    said = text(awa.get(url("fermeture/")))
+    assert f"aujourd’hui, {long_date_text(today, str)}" in said
+    data = {"version": shop.version, "when": today.isoformat(), "part": "day"}
+    yesterday = today - timedelta(days=1)
+    page = awa.post(url("fermeture/"), data | {"when": yesterday.isoformat()})
+    assert "Ce jour est passé" in text(page)
+    assert long_date_text(yesterday, str) in text(page)
+    assert specials(shop) == ()
 
 
 def test_another_day_and_a_part_of_it(awa, shop, url, today):
@@ -58,13 +79,16 @@ def test_another_day_and_a_part_of_it(awa, shop, url, today):
         ({"when": "other", "day": "n’importe"}, "date valide"),
         ({"part": "hours"}, "Indiquez l’heure."),
         ({"part": "hours", "from_time": "9h", "to_time": "9h"}, "Les deux heures sont les mêmes."),
+        ({"part": "hours", "from_time": "16:00", "to_time": "15:00"}, "vient avant la première"),
+        ({"part": "hours", "from_time": "22:00", "to_time": "07:00"}, "vient avant la première"),
         ({"part": "hours", "from_time": "x", "to_time": "9h"}, "n’est pas une heure"),
         ({"when": "jamais"}, "Sélectionnez un choix valide"),
+        ({"when": "2020-01-01"}, "Ce jour est passé : choisissez-en un autre."),
         ({"reason": "x" * 101}, "100 caractères"),
     ],
 )
 def test_mistakes_keep_what_was_typed(awa, shop, url, text, change, sentence):
-    data = {"version": shop.version, "when": "tomorrow", "part": "day", "reason": "Mariage"}
+    data = {"version": shop.version, "when": tomorrow(), "part": "day", "reason": "Mariage"}
     page = awa.post(url("fermeture/"), data | change)
     assert page.status_code == 200
     assert sentence in text(page)
@@ -91,16 +115,23 @@ def test_holidays_stay_live_where_the_town_hall_validates_everything(awa, shop, 
 
 
 def test_a_period_is_listed_and_taken_away(awa, shop, url, today, text):
-    data = {"version": shop.version, "when": "tomorrow", "part": "day", "reason": "Mariage"}
+    data = {"version": shop.version, "when": tomorrow(), "part": "day", "reason": "Mariage"}
     awa.post(url("fermeture/"), data)
     assert "(Mariage)" in text(awa.get(url("horaires/")))
     start = (today + timedelta(days=1)).isoformat()
     for _click in range(2):
-        response = awa.post(url("fermeture/retirer/"), {"version": shop.version, "start": start})
+        days = {"version": shop.version, "start": start, "end": start}
+        response = awa.post(url("fermeture/retirer/"), days)
         assert response.status_code == 302
     assert specials(shop) == ()
-    wrong = {"version": shop.version, "start": "x"}
+    wrong = {"version": shop.version, "start": "x", "end": start}
     assert awa.post(url("fermeture/retirer/"), wrong).status_code == 400
     Shop.objects.update(status="closed")
     said = text(awa.post(url("fermeture/retirer/"), wrong | {"start": start}))
     assert "rouvrez d’abord le commerce" in said
+
+
+@pytest.mark.parametrize(("start", "end"), [("18:00", "02:00"), ("14:00", "00:00")])
+def test_an_evening_goes_past_midnight(today, start, end):
+    data = {"when": today.isoformat(), "part": "hours", "from_time": start, "to_time": end}
+    assert ClosureForm(data, today=today).is_valid()

@@ -29,7 +29,7 @@ def test_a_page_says_what_is_confirmed_and_asks(awa, owner, shop, url, text):
     assert (shop.confirmed_as, shop.confirmed_by) == ("merchant", owner)
     assert HistoryEntry.objects.filter(action="confirm").count() == 1
     said = text(awa.get("/mon-commerce/"))
-    assert "Merci ! La fiche est confirmée d’aujourd’hui." in said
+    assert "Merci ! La fiche est confirmée à la date d’aujourd’hui." in said
     assert "par le commerçant" in said
 
 
@@ -63,12 +63,23 @@ class TestLink:
         assert "no-store" in page["Cache-Control"]
 
         done = client.post(link)
-        assert "est confirmée d’aujourd’hui" in text(done)
+        assert "est confirmée à la date d’aujourd’hui" in text(done)
         assert Shop.objects.get().confirmed_as == "merchant"
         again = client.post(link)
         assert again.status_code == 410
         assert "C’est déjà fait" in text(again)
         assert HistoryEntry.objects.filter(action="confirm").count() == 1
+
+    def test_tells_no_private_contact(self, client, awa, url, link, text):
+        """Who reads a letter is not always who keeps the shop."""
+        Shop.objects.update(
+            phone_is_public=False, email="awa@secret.example", email_is_public=False
+        )
+        said = text(client.get(link))
+        assert "secret" not in said and "01 47" not in said
+        assert said.count("renseigné, visible de la mairie seule") == 2
+        said = text(awa.get(url("confirmer/")))
+        assert "awa@secret.example" in said and "01 47 51 01 02" in said
 
     def test_a_forged_one_says_so(self, client, link, text):
         page = client.get("/tout-est-exact/rien/")
@@ -130,3 +141,15 @@ class TestClosing:
         Shop.objects.update(status="closed")
         page = awa.post(url("fermer/"), {"version": shop.version, "sure": "on"})
         assert "cette action ne s’y applique pas" in text(page)
+
+
+def test_closing_what_is_not_online_promises_no_page(awa, shop, url, text):
+    assert "Pendant 60 jours" in text(awa.get(url("fermer/")))
+    Shop.objects.update(status="suspended")
+    page = awa.get(url("fermer/"))
+    assert "60 jours" not in text(page)
+    assert "la mairie seule pourra rouvrir" in text(page)
+    data = {"version": page.context["version"], "sure": "on", "farewell": "Merci\r\nà tous "}
+    awa.post(url("fermer/"), data)
+    assert Shop.objects.get().farewell == "Merci\nà tous"
+    assert "la fiche dit que le commerce a fermé" not in text(awa.get("/mon-commerce/"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from merchants.models import Shop
+from merchants.models import Photo, Shop
 from merchants.workflow import status
 from tests.factories import make_member, make_shop, make_user
 
@@ -27,7 +27,7 @@ def test_four_big_actions_and_the_rest(awa, shop, url, text):
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("draft", "Brouillon : la mairie ne l’a pas encore reçu."),
+        ("draft", "Brouillon : à envoyer à la mairie."),
         ("pending", "En attente : la mairie relit votre fiche avant de la publier."),
         ("published", "En ligne : les habitants voient votre fiche."),
         ("closed", "Fermé définitivement."),
@@ -58,13 +58,21 @@ def test_what_is_missing_and_what_it_costs(login, text):
     said = text(login(make_member(bare)).get("/mon-commerce/"))
     for sentence in (
         "Sans horaires, vous n’apparaissez pas dans « ouvert maintenant ».",
-        "Non confirmée depuis six mois, votre fiche passe après les autres.",
+        "Jamais confirmée, votre fiche passe après les autres.",
         "Sans description, on ne vous trouve pas par ce que vous vendez.",
         "Sans téléphone, personne ne peut vous appeler.",
         "Livraison, retrait, rendez-vous : dites-le si vous le proposez.",
         "Sans adresse, vous n’êtes pas sur la carte.",
+        "Sans photo, votre fiche attire moins.",
     ):
         assert sentence in said
+
+
+def test_an_address_to_be_placed_is_no_missing_address(login, text):
+    bare = make_shop("Nu", point=None, street="rue de la Paix")
+    said = text(login(make_member(bare)).get("/mon-commerce/"))
+    assert "pas encore placée sur la carte : nous réessayons chaque nuit." in said
+    assert "Sans adresse" not in said
 
 
 def test_a_whole_listing_lacks_nothing(login, text):
@@ -74,10 +82,11 @@ def test_a_whole_listing_lacks_nothing(login, text):
         phone="+33147510102",
         description="Du pain",
     )
+    Photo.objects.create(shop=whole, stem="x", widths=[480], width=480, height=320, alt="La rue")
     Shop.objects.update(confirmed_at=timezone.now() - timedelta(days=100), confirmed_as="merchant")
     assert "Ce qui manque" not in text(login(make_member(whole)).get("/mon-commerce/"))
     Shop.objects.update(holiday_rule="unknown")
-    assert "Les jours fériés, la fiche ne dit ni ouvert ni fermé" in text(
+    assert "La fiche ne dit pas si vous ouvrez les jours fériés." in text(
         login(make_member(whole)).get("/mon-commerce/")
     )
 
@@ -100,6 +109,21 @@ def test_asks_the_same_number_of_queries(awa, owner, shop, number, django_assert
         other = make_shop(f"Autre {index}", commune=shop.commune, services=["retrait"])
         make_member(other, owner)
     awa.get("/mon-commerce/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = awa.get("/mon-commerce/")
     assert page.content.decode().count("<article") == number
+
+
+def test_what_the_town_hall_closed_is_not_offered_to_be_reopened(awa, owner, shop, text):
+    agent = make_user(is_superuser=True)
+    status.close(shop, by=agent, now=timezone.now())
+    assert "Rouvrir ce commerce" not in text(awa.get("/mon-commerce/"))
+    status.reopen(shop, by=agent, now=timezone.now())
+    status.close(shop, by=owner, now=timezone.now())
+    assert "Rouvrir ce commerce" in text(awa.get("/mon-commerce/"))
+
+
+def test_closing_is_offered_where_it_can_be_done(awa, shop, url, text):
+    for state, offered in {"published": True, "suspended": True, "pending": False}.items():
+        Shop.objects.update(status=state)
+        assert (url("fermer/") in awa.get("/mon-commerce/").content.decode()) is offered

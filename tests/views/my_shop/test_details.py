@@ -109,16 +109,20 @@ class TestIdentity:
         page = awa.get(url("identite/"))
         assert fields(page)["name"] == "Un"
         awa.post(url("identite/"), fields(page) | {"street": "rue Neuve"})
-        assert Proposal.objects.get().changes == {
+        assert Proposal.objects.get(status="pending").changes == {
             "name": ["Le Fournil", "Un"],
             "street": ["rue de la Paix", "rue Neuve"],
+            # Nobody answers: the old point does not go with the new street.
+            "point": [[48.871, 2.229], None],
+            "location_source": ["town_hall", ""],
+            "location_precision": ["exact", ""],
         }
 
     def test_is_taken_back(self, awa, shop, url, fields, text):
         awa.post(url("identite/"), fields(awa.get(url("identite/"))) | {"name": "Un"})
+        data = {"version": shop.version, "proposal": Proposal.objects.get().pk}
         for _click in range(2):
-            response = awa.post(url("identite/retirer/"), {"version": shop.version})
-            assert response.url == url("identite/")
+            assert awa.post(url("identite/retirer/"), data).url == url("identite/")
         assert Proposal.objects.get().status == "withdrawn"
         assert "En attente de la mairie" not in text(awa.get(url("identite/")))
 
@@ -163,7 +167,7 @@ def test_a_stale_tab_of_the_description(awa, shop, url, fields, text):
     awa.post(url("presentation/"), fields(page) | {"description": "Premier"})
     page = awa.post(url("presentation/"), fields(page) | {"description": "Second"})
     said = text(page)
-    assert "en ligne « Premier », chez vous « Second »" in said
+    assert "actuellement « Premier », chez vous « Second »" in said
     assert fields(page)["description"] == "Second"
     assert awa.post(url("presentation/"), fields(page)).status_code == 302
     assert Shop.objects.get().description == "Second"

@@ -68,6 +68,30 @@ def test_a_sentence_is_shown_before_it_is_taken(awa, shop, url, text):
     assert osm(shop) == "Tu-Sa 09:00-12:30,14:00-19:00; PH off"
 
 
+def test_a_sentence_is_not_lost_to_the_table_nor_the_table_to_it(awa, shop, url, text):
+    sentence = "du mardi au samedi 9h-12h"
+    page = awa.get(url("horaires/"))
+    assert page.content.decode().count("data-week-form") == 1
+    page = awa.post(url("horaires/"), week_of(page) | {"sentence": sentence, "do": "save"})
+    assert "Rien n’est encore enregistré" in text(page)
+    assert "Voici ce qui est compris" in text(page)
+    assert week_of(page)["5-0-closes"] == "12:00"
+    assert osm(shop).startswith("Mo-Fr")
+    # What was typed into the table stays, and is what its own button saves.
+    typed = week_of(awa.get(url("horaires/"))) | {"6-0-opens": "10:00", "6-0-closes": "11:00"}
+    page = awa.post(url("horaires/"), typed | {"sentence": sentence, "do": "save"})
+    assert week_of(page)["6-0-closes"] == "11:00"
+    assert "tel que vous l’avez rempli" in text(page)
+    shown = {"sentence": sentence, "previewed": sentence}
+    page = awa.post(url("horaires/"), week_of(page) | shown | {"add": "0"})
+    assert "Voici ce qui est compris" in text(page)
+    awa.post(url("horaires/"), week_of(page) | shown | {"do": "save"})
+    assert osm(shop) == "Mo-Fr 09:00-12:30,14:00-19:00; Su 10:00-11:00; PH off"
+    page = awa.get(url("horaires/"))
+    awa.post(url("horaires/"), week_of(page) | shown | {"do": "take"})
+    assert osm(shop) == "Tu-Sa 09:00-12:00; PH off"
+
+
 def test_a_sentence_that_is_not_understood_says_where(awa, shop, url, text):
     data = {"version": shop.version, "sentence": "le 1er vendredi du mois 9h-12h", "do": "save"}
     page = awa.post(url("horaires/"), data)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from merchants.models import Shop
+from merchants.models import Commune, Shop
 from merchants.workflow import status
 from merchants.workflow.edit import edit_listing
-from tests.factories import NOW, make_category, make_member
+from tests.factories import NOW, make_category, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +46,17 @@ def test_has_pages(awa, owner, shop, url, text):
         )  # fmt: skip
     assert "Plus ancien" in text(awa.get(url("historique/")))
     assert "Fiche créée" in text(awa.get(url("historique/?page=2")))
+
+
+def test_of_the_town_hall_it_says_nothing_but_that(awa, shop, url, text):
+    agent = make_user(is_superuser=True, name="Jeanne Dupont")
+    status.suspend(shop, by=agent, now=NOW)
+    said = text(awa.get(url("historique/")))
+    assert "23 novembre 2026, 10:30 , la mairie" in said
+    assert "Jeanne" not in said and agent.email not in said
+
+
+def test_tells_the_time_of_the_commune(awa, owner, shop, url, text):
+    Commune.objects.update(timezone="Indian/Reunion")
+    edit_listing(shop, {"phone": ""}, by=owner, expected_version=None, now=NOW)
+    assert "23 novembre 2026, 13:30" in text(awa.get(url("historique/")))

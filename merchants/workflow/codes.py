@@ -129,11 +129,6 @@ def read_code(code: str, *, now: datetime, by: User | None = None) -> Found:
     return Found(row, shop, kept, kept or _is_checked(row, shop))
 
 
-def shop_of(code: str, *, now: datetime) -> Shop:
-    """The listing that the code is of. Raises as `read_code`."""
-    return read_code(code, now=now).shop
-
-
 def redeem(code: str, *, by: User, now: datetime) -> Redeemed:
     """Somebody with an account uses the code, once.
 

@@ -94,9 +94,9 @@ class TestIssuing:
         code = make_code(shop, channel=channel)
         end = now + timedelta(days=days)
         assert AccessCode.objects.get().expires_at == end
-        assert codes.shop_of(code, now=end - timedelta(seconds=1)) == shop
+        assert codes.read_code(code, now=end - timedelta(seconds=1)).shop == shop
         with pytest.raises(WorkflowError, match="n’est plus valable"):
-            codes.shop_of(code, now=end)
+            codes.read_code(code, now=end)
 
     def test_an_older_one_of_the_same_way_dies(self, shop, now):
         other_shop = make_code(make_shop())
@@ -364,7 +364,7 @@ class TestConfirming:
 
     def test_what_was_read(self, shop, now):
         code = make_code(shop)
-        version = codes.shop_of(code, now=now).version
+        version = codes.read_code(code, now=now).shop.version
         for _click in range(2):
             codes.confirm_by_code(code, now=now, expected_version=version)
         assert actions(shop).count("confirm") == 1

@@ -87,10 +87,10 @@ class TestPost:
             return re.search(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", text_of(pdf))[0]
 
         first = code_of(letters.prepare(shop, by=helper, now=now))
-        assert codes.shop_of(first, now=now) == shop
+        assert codes.read_code(first, now=now).shop == shop
         second = code_of(letters.prepare(shop, by=helper, now=now))
         with pytest.raises(WorkflowError):
-            codes.shop_of(first, now=now)
+            codes.read_code(first, now=now)
         assert AccessCode.objects.get().channel == CodeChannel.POST
         entries = HistoryEntry.objects.filter(shop=shop, action="code")
         assert [(e.by, e.capacity) for e in entries] == [(helper, "helper")] * 2
@@ -172,7 +172,7 @@ class TestMail:
             assert words in said
         assert "Aline" not in said and "aline" not in said
         code = re.search(r"http://testserver/code/([0-9A-Z-]+)/", said)[1]
-        assert codes.shop_of(code, now=now) == shop
+        assert codes.read_code(code, now=now).shop == shop
         assert AccessCode.objects.get().channel == CodeChannel.EMAIL
 
     def test_one_a_day(self, shop, helper, now):

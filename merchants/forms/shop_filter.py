@@ -239,6 +239,8 @@ class ShopFilterForm(forms.Form):
         offered = [(NOW, _("Maintenant"))]
         if local.hour < 19:
             offered.append((f"{local:%Y-%m-%d}T19:30", _("Ce soir (19\u00a0h\u00a030)")))
-        offered.append((f"{local + timedelta(days=1):%Y-%m-%d}T10:00", _("Demain à 10\u00a0h")))
+        tomorrow = local + timedelta(days=1)
+        if tomorrow.date() != sunday.date():  # On a Saturday, one moment is not offered twice.
+            offered.append((f"{tomorrow:%Y-%m-%d}T10:00", _("Demain à 10\u00a0h")))
         offered.append((f"{sunday:%Y-%m-%d}T10:00", _("Dimanche matin (10\u00a0h)")))
         return offered

@@ -76,14 +76,14 @@ lint: setup ## Style, format, and no migration missing
 test-sqlite: setup
 	$(ON_SQLITE) $(PYTEST) -m "not browser and not addok"
 
-test-postgres: setup-ci ## The same tests on PostgreSQL (that of DATABASE_URL, else one of its own)
-	$(PY) -m tests.with_postgres $(PYTEST) -m "not browser and not addok"
+test-postgres: setup-ci ## Those of a database on PostgreSQL (that of DATABASE_URL, else one of its own)
+	$(PY) -m tests.with_postgres $(PYTEST) -m "database and not browser and not addok"
 
 test-browser: setup-ci ## The tests in Chromium (CHROMIUM=/path/to/it)
 	$(ON_SQLITE) $(PYTEST) -m browser tests/browser
 
-test-all: setup-ci setup-addok ## Every test, the browser's and the address server's too, on PostgreSQL
-	$(PY) -m tests.with_postgres $(PYTEST)
+test-all: setup-ci setup-addok ## Every test of a database, a browser or the address server, on PostgreSQL
+	$(PY) -m tests.with_postgres $(PYTEST) -m "database or browser or addok"
 
 bench: setup ## Measure the pages against bare Django views, in one run
 	$(PY) -m tests.bench

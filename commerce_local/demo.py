@@ -9,11 +9,21 @@ from merchants.management.commands.load_demo import (
     MERCHANT_EMAIL,
     MERCHANT_PASSWORD,
     PASSWORD,
+    TEAM,
 )
 
 ACCOUNTS = [
     ("Mairie", "/mairie/", EMAIL, PASSWORD),
     ("Commerçante", "/compte/", MERCHANT_EMAIL, MERCHANT_PASSWORD),
+    *(
+        (
+            name.removesuffix(" (démonstration)"),
+            "/mon-commerce/aider/" if role == "helper" else "/mairie/",
+            email,
+            password,
+        )
+        for email, password, name, role in TEAM
+    ),
 ]
 
 

@@ -30,7 +30,18 @@ def when_ready(server) -> None:
 
 
 def post_worker_init(worker) -> None:
-    """Called once a worker serves: mails may wait that an earlier one did not get to send."""
+    """Called once a worker serves: mails may wait that an earlier one did not get to send, and
+    visits that it did not get to count."""
+    from django.db import DatabaseError, connection
+    from django.utils import timezone
+
+    from merchants.workflow.counting import fold_counts
     from merchants.workflow.postman import wake
 
     wake()
+    try:
+        fold_counts(now=timezone.now())
+    except (DatabaseError, OSError) as error:
+        worker.log.warning("counts: left for the next run (%s)", type(error).__name__)
+    finally:
+        connection.close()

@@ -8,6 +8,7 @@ BEFORE_A_KEY = (
     "/mot-de-passe/nouveau/",
     "/adresse/verifier/",
     "/mon-commerce/invitation/",
+    "/mon-commerce/equipe/",
     "/tout-est-exact/",
     "/code/",
 )

@@ -70,6 +70,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # At work and in the demo, without a server: each mail is a file here, and pages say where.
 MAIL_FOLDER = VAR_DIR / "mails" if LOCAL and not EMAIL_HOST else None
 SEND_MAILS_IN_BACKGROUND = True
+IMPORTS_IN_BACKGROUND = True
 POST_OFFICE = {
     "BACKENDS": {
         "default": "commerce_local.mail.FolderBackend"

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,23 @@ class CategoryQuerySet(models.QuerySet):
 
     def leaves(self):
         return self.exclude(parent=None)
+
+    def with_hidden(self, commune):
+        """Adds `is_hidden`: whether that town's directory does not offer it, or its group. Part of
+        the same query; without a commune, none is."""
+        if commune is None:
+            return self.annotate(is_hidden=Value(False))
+        return self.annotate(is_hidden=Exists(_hidden_in(commune)))
+
+    def offered_in(self, commune):
+        """Without those that the town's directory does not offer. Part of the same query."""
+        return self.filter(~Exists(_hidden_in(commune)))
+
+
+def _hidden_in(commune):
+    through = commune._meta.model.hidden_categories.through
+    either = Q(category=OuterRef("pk")) | Q(category=OuterRef("parent"))
+    return through.objects.filter(either, commune=commune.pk)
 
 
 class Category(models.Model):

@@ -85,6 +85,10 @@ class CommuneQuerySet(models.QuerySet):
         """Communes with published shops; adds `shop_count`, their number."""
         return self.filter(shops__status="published").annotate(shop_count=Count("shops"))
 
+    def with_public_words(self):
+        """Those whose town hall says who answers for the listings, or by which rules."""
+        return self.exclude(legal_notice="", moderation_policy="")
+
     def order_by_size(self):
         return self.order_by(F("population").desc(nulls_last=True), "name", "pk")
 
@@ -150,6 +154,28 @@ class Commune(models.Model):
     town_hall_email = models.EmailField(_("courriel de la mairie"), blank=True)
     town_hall_website = models.URLField(_("site de la mairie"), blank=True)
     legal_notice = models.TextField(_("mentions légales"), blank=True)
+    moderation_policy = models.TextField(
+        _("règles de publication"),
+        blank=True,
+        max_length=4000,
+        help_text=_("Ce que la mairie publie, ce qu’elle refuse, et sous quel délai elle répond."),
+    )
+    appeal_contact = models.TextField(
+        _("contact pour un recours"),
+        blank=True,
+        max_length=400,
+        help_text=_("À défaut, les coordonnées de la mairie."),
+    )
+    # What this town's directory does not offer, in its filters and at registration.
+    hidden_categories = models.ManyToManyField(
+        "merchants.Category",
+        blank=True,
+        related_name="+",
+        verbose_name=_("catégories non proposées"),
+    )
+    hidden_services = models.JSONField(
+        _("services non proposés"), default=list, blank=True, help_text=_("Liste de codes")
+    )
     welcome_text = models.TextField(_("texte d’accueil"), blank=True, max_length=600)
     accent_color = models.CharField(
         _("couleur"),

@@ -42,6 +42,17 @@ class Action(models.TextChoices):
     CLAIM_REFUSED = "claim_refused", _("Demande refusée")
     CLAIM_WITHDRAWN = "claim_withdrawn", _("Demande retirée")
     CODE = "code", _("Code émis pour le commerce")
+    ASK_CHANGE = "ask_change", _("Correction demandée par la mairie")
+    MERGE = "merge", _("Fiches fusionnées")
+    UNDO = "undo", _("Décision annulée")
+    IMPORT_UNDONE = "import_undone", _("Import annulé")
+
+
+class HistoryQuerySet(models.QuerySet):
+    def about(self, shop):
+        """The entries of a listing, and those of what was merged into it, the last ones first."""
+        of_both = self.filter(Q(shop=shop.pk) | Q(shop__merged_into=shop.pk))
+        return of_both.order_by("-at", "-version", "-pk")
 
 
 class HistoryEntry(models.Model):
@@ -73,6 +84,8 @@ class HistoryEntry(models.Model):
     note = models.CharField(_("remarque"), max_length=200, blank=True)
     # What `Shop.version` became with this write: tells what a stale page has not seen.
     version = models.PositiveBigIntegerField(editable=False)
+
+    objects = HistoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ligne d’historique")

@@ -9,6 +9,13 @@ class ProposalStatus(models.TextChoices):
     ACCEPTED = "accepted", _("acceptée")
     REFUSED = "refused", _("refusée")
     WITHDRAWN = "withdrawn", _("retirée")
+    # Sent back with a request: its people correct it and send it again.
+    TO_CORRECT = "to_correct", _("à corriger")
+
+    @classmethod
+    def returned(cls) -> list["ProposalStatus"]:
+        """What the town hall sent back with a reason."""
+        return [cls.REFUSED, cls.TO_CORRECT]
 
 
 class Proposal(models.Model):
@@ -66,15 +73,18 @@ class Proposal(models.Model):
                     Q(status__in=[ProposalStatus.ACCEPTED, ProposalStatus.WITHDRAWN])
                     & Q(decided_at__isnull=False)
                 )
-                | (Q(status=ProposalStatus.REFUSED, decided_at__isnull=False) & ~Q(reason="")),
+                | (
+                    Q(status__in=ProposalStatus.returned(), decided_at__isnull=False)
+                    & ~Q(reason="")
+                ),
             ),
             models.CheckConstraint(
                 name="proposal_reason_of_refusal",
-                condition=Q(status=ProposalStatus.REFUSED) | Q(reason=""),
+                condition=Q(status__in=ProposalStatus.returned()) | Q(reason=""),
             ),
             models.CheckConstraint(
                 name="proposal_dropped_once_refused",
-                condition=Q(status=ProposalStatus.REFUSED) | Q(dropped_at=None),
+                condition=Q(status__in=ProposalStatus.returned()) | Q(dropped_at=None),
             ),
         ]
         indexes = [models.Index(fields=["status", "at"], name="proposal_status")]

@@ -28,6 +28,10 @@ class ShopStatus(models.TextChoices):
     REFUSED = "refused", _("refusé")
     SUSPENDED = "suspended", _("suspendu")
     CLOSED = "closed", _("fermé définitivement")
+    # Sent back by the town hall with a request: the merchant corrects it and sends it again.
+    TO_CORRECT = "to_correct", _("à corriger")
+    # A twin: its address leads to the listing that it was merged into.
+    MERGED = "merged", _("fusionné")
 
     @classmethod
     def live(cls) -> list["ShopStatus"]:
@@ -36,6 +40,11 @@ class ShopStatus(models.TextChoices):
         A draft is nobody's business yet: whoever begins one keeps no number from anybody.
         """
         return [cls.PENDING, cls.PUBLISHED, cls.SUSPENDED]
+
+    @classmethod
+    def over(cls) -> list["ShopStatus"]:
+        """The states of a listing that nobody writes any more, unless it comes back."""
+        return [cls.CLOSED, cls.MERGED]
 
 
 class LocationSource(models.TextChoices):
@@ -188,6 +197,17 @@ class Shop(models.Model):
     farewell = models.TextField(_("mot d’adieu"), max_length=600, blank=True)
     successor = models.CharField(_("successeur ou nouvelle adresse"), max_length=200, blank=True)
 
+    # Of a merged listing alone: where residents are sent, and what a file's line is about.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged",
+        verbose_name=_("fusionné dans"),
+    )
+
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_id = models.CharField(_("identifiant dans la source"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("créé le"), auto_now_add=True)
@@ -246,6 +266,11 @@ class Shop(models.Model):
                 name="shop_farewell_when_closed",
                 condition=Q(status=ShopStatus.CLOSED)
                 | Q(closed_at=None, farewell="", successor=""),
+            ),
+            models.CheckConstraint(
+                name="shop_merged_into_another",
+                condition=Q(status=ShopStatus.MERGED, merged_into__isnull=False)
+                | (~Q(status=ShopStatus.MERGED) & Q(merged_into=None)),
             ),
             models.CheckConstraint(
                 name="shop_source_id_needs_source", condition=Q(source_id="") | ~Q(source="")

@@ -9,9 +9,13 @@ from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
 
 from merchants.geo import Box, Point
+from merchants.models import inviting
+from merchants.models.call_words import CallWords
 from merchants.models.commune import Clock, Commune
 from merchants.models.distance import distance_km
+from merchants.models.distinct import DistinctShops
 from merchants.models.hours import open_q, untold_q
+from merchants.models.member import ShopMember
 from merchants.models.photo import Photo
 from merchants.models.service import ServiceOption
 from merchants.names import ALIKE, BARE, NEXT_DOOR_KM, SAME_PLACE_KM, likeness
@@ -30,7 +34,7 @@ FRESH_FOR = timedelta(days=183)
 PLACES, DAY_STEP = 10007, 3701
 
 
-class ShopQuerySet(models.QuerySet):
+class ShopQuerySet(CallWords, models.QuerySet):
     def published(self):
         """What residents see."""
         return self.filter(status="published")
@@ -38,6 +42,10 @@ class ShopQuerySet(models.QuerySet):
     def ever_seen(self):
         """What residents see, and what they saw until it closed for good."""
         return self.filter(Q(status="published") | Q(status="closed", closed_at__isnull=False))
+
+    def merged_from(self, commune_slug: str, slug: str):
+        """What residents see today of the listing that had that address before it was merged."""
+        return self.ever_seen().filter(merged__commune__slug=commune_slug, merged__slug=slug)
 
     def to_place(self):
         """Listings with an address that no point goes with: the geocoder was down, or in doubt."""
@@ -50,6 +58,14 @@ class ShopQuerySet(models.QuerySet):
     def kept_by_nobody(self):
         """Listings that no merchant keeps: the town hall may write them."""
         return self.filter(members=None)
+
+    def invited(self):
+        """Listings that nobody keeps, and those that an invitation brought to their merchant."""
+        return inviting.invited(self)
+
+    def with_invitation(self, now: datetime):
+        """Adds how far the invitation has come: see `inviting.with_invitation`. Same query."""
+        return inviting.with_invitation(self, now)
 
     def drafts_on_behalf(self):
         """What the town hall has begun to write for merchants, who may have confirmed it since; not
@@ -64,6 +80,11 @@ class ShopQuerySet(models.QuerySet):
 
     def never_confirmed(self):
         return self.filter(confirmed_at=None)
+
+    def confirmed_between(self, since: datetime | None, until: datetime):
+        """Confirmed after the first of two moments, if there is one, and by the second."""
+        confirmed = self.filter(confirmed_at__lte=until)
+        return confirmed.filter(confirmed_at__gt=since) if since else confirmed
 
     def in_commune(self, commune: Commune):
         return self.filter(commune=commune)
@@ -85,6 +106,10 @@ class ShopQuerySet(models.QuerySet):
                 )
             )
         )
+
+    def mainly_in(self, groups):
+        """Shops whose main category is one of these groups, or inside one."""
+        return self.filter(Q(main_category__parent__in=groups) | Q(main_category__in=groups))
 
     def offering(self, kinds):
         """Shops that offer every one of these service kinds."""
@@ -200,6 +225,24 @@ class ShopQuerySet(models.QuerySet):
             "categories", "services", "periods", "specials"
         )
 
+    def for_town_hall_export(self):
+        """With all that the town hall's own export tells, across communes."""
+        kept = ShopMember.objects
+        return (
+            self.for_export()
+            .with_commune()
+            .defer("search_text", "commune__contour", "commune__search_text")
+            .annotate(is_kept=Exists(kept.filter(shop=OuterRef("pk"))))
+        )
+
+    def for_print(self):
+        """With all that the printed directory tells; its commune apart."""
+        return (
+            self.select_related("main_category__parent")
+            .defer("search_text", "description")
+            .prefetch_related("categories", "services", "periods", "specials")
+        )
+
     def with_commune(self):
         """For lists across communes; `commune.shops` knows its commune without this."""
         return self.select_related("commune").defer("commune__contour", "commune__search_text")
@@ -235,6 +278,14 @@ class ShopQuerySet(models.QuerySet):
         rows = ServiceOption.objects.filter(shop__in=self.order_by().values("pk"))
         return dict(rows.order_by().values_list("kind").annotate(Count("pk")))
 
+    def not_told_apart_from(self, shop):
+        """Without those of which the town hall said that they are another shop than this one."""
+        pairs = DistinctShops.objects
+        return self.exclude(
+            Q(pk__in=pairs.filter(one=shop.pk).values("two"))
+            | Q(pk__in=pairs.filter(two=shop.pk).values("one"))
+        )
+
     def likely_twins(
         self,
         name: str,
@@ -251,16 +302,7 @@ class ShopQuerySet(models.QuerySet):
         alike (`names.likeness`) within SAME_PLACE_KM, in the same street of the commune, or in the
         commune where one of the two has no place. Two queries; names are compared in Python.
         """
-        nearby = Q(pk__in=[])
-        if point is not None:
-            box = Box.around(point, SAME_PLACE_KM)
-            nearby |= Q(
-                longitude__range=(box.west, box.east), latitude__range=(box.south, box.north)
-            )
-        if commune is not None:
-            nearby |= Q(commune=commune) & _in_street_or_unplaced(street, point)
-        if siret:
-            nearby |= Q(siret=siret)
+        nearby = _near_or_alike(point, siret, street, commune)
         known = self.filter(nearby, status__in=["published", "pending", "draft"]).order_by()
         city = commune.name if commune else ""
         ranked = []
@@ -272,6 +314,57 @@ class ShopQuerySet(models.QuerySet):
         order = [pk for _rank, pk in ranked[:most]]
         shops = self.filter(pk__in=order).select_related("main_category").with_commune()
         return sorted(shops, key=lambda shop: order.index(shop.pk))
+
+    def with_likely_twins(self, shops) -> set[int]:
+        """Which of these listings have a likely twin among these shops, themselves aside, and what
+        the town hall has told apart from them.
+
+        Two queries for a page of a list; as `likely_twins` tells them.
+        """
+        nearby = Q(pk__in=[])
+        for shop in shops:
+            nearby |= _near_or_alike(shop.point, shop.siret, shop.street, shop.commune)
+        known = self.filter(nearby, status__in=["published", "pending", "draft"]).order_by()
+        rows = list(
+            known.values_list("pk", "commune", "siret", "name", "street", "latitude", "longitude")
+        )
+        pairs = DistinctShops.objects.about([shop.pk for shop in shops])
+        apart = set(pairs.values_list("one", "two"))
+        return {
+            shop.pk
+            for shop in shops
+            if any(_pair(shop.pk, row[0]) not in apart and _is_twin(shop, *row) for row in rows)
+        }
+
+
+def _near_or_alike(point: Point | None, siret: str, street: str, commune: Commune | None) -> Q:
+    """What may be a twin at all, for the database; names are compared afterwards."""
+    nearby = Q(pk__in=[])
+    if point is not None:
+        box = Box.around(point, SAME_PLACE_KM)
+        nearby |= Q(longitude__range=(box.west, box.east), latitude__range=(box.south, box.north))
+    if commune is not None:
+        nearby |= Q(commune=commune) & _in_street_or_unplaced(street, point)
+    if siret:
+        nearby |= Q(siret=siret)
+    return nearby
+
+
+def _pair(one: int, two: int) -> tuple[int, int]:
+    return min(one, two), max(one, two)
+
+
+def _is_twin(shop, pk: int, commune: int, *row) -> bool:
+    if pk == shop.pk:
+        return False
+    siret, _name, _street, latitude, longitude = row
+    point = None if latitude is None else Point(latitude, longitude)
+    together = shop.point and point and point.distance_km(shop.point) <= SAME_PLACE_KM
+    # Of another commune, the same street is another one.
+    if commune != shop.commune_id and not together and not (siret and siret == shop.siret):
+        return False
+    city = shop.commune.name
+    return _twin_rank(row, shop.name, shop.point, shop.siret, shop.street, city) is not None
 
 
 def _in_street_or_unplaced(street: str, point: Point | None) -> Q:

@@ -1,8 +1,11 @@
 """Colours that can be read: contrast as WCAG 2.2 defines it (relative luminance, 1.4.3)."""
 
 import colorsys
+import re
+from dataclasses import dataclass
 
 ENOUGH = 4.5
+COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LIGHT_GROUND, DARK_GROUND = "#ffffff", "#161b22"
 
 
@@ -20,6 +23,26 @@ def readable_on_light(color: str) -> str:
 def readable_on_dark(color: str) -> str:
     """The colour, lightened as little as text on a dark ground needs (contrast 4.5)."""
     return _moved(color, DARK_GROUND, 0.02)
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A colour as pages show it, on a light and on a dark ground."""
+
+    on_light: str
+    on_dark: str
+    is_darkened: bool
+    is_lightened: bool
+
+
+def readings(color: str) -> Readings:
+    """What becomes of a colour; ValueError for what is no "#rrggbb", or stays unreadable."""
+    if not COLOR.fullmatch(color):
+        raise ValueError(color)
+    on_light, on_dark = readable_on_light(color), readable_on_dark(color)
+    if min(contrast(on_light, LIGHT_GROUND), contrast(on_dark, DARK_GROUND)) < ENOUGH:
+        raise ValueError(color)
+    return Readings(on_light, on_dark, on_light != color.lower(), on_dark != color.lower())
 
 
 def _moved(color: str, ground: str, step: float) -> str:

@@ -6,8 +6,10 @@ and the establishments that match.
 """
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +24,11 @@ SHORTEST = 3  # characters; the service refuses shorter questions
 LONGEST = 120
 PER_PAGE = 10  # companies; the service gives 25 at most
 MOST = 20  # establishments that a form can usefully show
+MOST_PER_PAGE = 25  # companies
+MOST_MATCHING = 100  # establishments of one company, the open ones first
+MOST_COMPANIES = 10_000  # of one question, over all of its pages
+# Below what is allowed, since forms ask at the same time from the same address.
+PAUSE = 0.2  # seconds between two questions of a list
 
 # "P": the person asked that the address (and the name of a natural person) be kept private
 # (article R. 123-232 du code de commerce); "N" is what older files wrote. The service then sends
@@ -40,7 +47,8 @@ class Company:
 
     With `partial_diffusion`, names, address and point are empty: nothing may be filled in. `naf`
     is the establishment's activity ("10.71C"), `commune_code` the INSEE code of the commune (of
-    the whole city for an arrondissement), degrees are WGS 84.
+    the whole city for an arrondissement), degrees are WGS 84. `since` is when it opened or, of a
+    closed one, when it closed.
     """
 
     siret: str
@@ -59,6 +67,7 @@ class Company:
     latitude: float | None = None
     longitude: float | None = None
     partial_diffusion: bool = False
+    since: date | None = None
 
     @property
     def point(self) -> Point | None:
@@ -72,12 +81,27 @@ class Company:
         return self.trade_name or self.name
 
 
-class CompanySearch:
-    """A client of the search at `base_url`; `timeout` in seconds."""
+@dataclass(frozen=True, slots=True)
+class CompanyPage:
+    """A page of a list: its establishments, and how many pages there are. `is_cut` where there
+    are more companies than the service tells of."""
 
-    def __init__(self, base_url: str, timeout: float = TIMEOUT):
+    companies: list[Company]
+    pages: int
+    is_cut: bool
+
+
+class CompanySearch:
+    """A client of the search at `base_url`; `timeout` in seconds.
+
+    With a `pause` in seconds, it waits so long between two questions.
+    """
+
+    def __init__(self, base_url: str, timeout: float = TIMEOUT, *, pause: float = 0.0):
         self._url = f"{base_url.rstrip('/')}/search"
         self._timeout = timeout
+        self._pause = pause
+        self._next = 0.0
 
     def find(self, text_or_siret: str, *, commune_code: str | None = None) -> list[Company]:
         """Establishments by name, address, SIREN or SIRET; the open ones first, 20 at most.
@@ -102,24 +126,61 @@ class CompanySearch:
         }
         if commune_code and not siret:
             parameters["code_commune"] = ",".join(codes_within(commune_code))
+        found, _answer = self._ask(parameters)
+        if siret:
+            found = [company for company in found if company.siret == siret]
+        elif commune_code:
+            found = [c for c in found if c.commune_code == whole_city(commune_code)]
+        return sorted(found, key=lambda company: not company.is_open)[:MOST]
+
+    def in_commune(
+        self, commune_code: str, naf_codes: Sequence[str], *, page: int = 1
+    ) -> CompanyPage:
+        """A page (from 1) of the establishments of companies that have one of these activities.
+
+        It is the company's main activity that the service looks at: an establishment may have
+        another one, and a shop of a company that does something else is not found. Closed
+        establishments of open companies are among them. Raises CompanySearchError alone.
+        """
+        parameters = {
+            "code_commune": ",".join(codes_within(commune_code)),
+            "activite_principale": ",".join(naf_codes),
+            "etat_administratif": "A",
+            "page": page,
+            "per_page": MOST_PER_PAGE,
+            "limite_matching_etablissements": MOST_MATCHING,
+            "minimal": "true",
+            "include": "siege,matching_etablissements",
+        }
+        found, answer = self._ask(parameters)
+        try:
+            companies, pages = int(answer["total_results"]), int(answer["total_pages"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise CompanySearchError(_unexpected()) from error
+        here = [c for c in found if c.commune_code == whole_city(commune_code)]
+        most = MOST_COMPANIES // MOST_PER_PAGE
+        return CompanyPage(here, min(pages, most), companies >= MOST_COMPANIES)
+
+    def _ask(self, parameters: dict[str, Any]) -> tuple[list[Company], dict[str, Any]]:
+        """The establishments of an answer, and the answer. Raises CompanySearchError alone."""
+        if (left := self._next - time.monotonic()) > 0:
+            time.sleep(left)
+        self._next = time.monotonic() + self._pause
         try:
             answer = get_json(
                 f"{self._url}?{urlencode(parameters)}",
                 timeout=self._timeout,
                 service=_("L’annuaire des entreprises"),
             )
-            found = list(_companies(answer))
+            return list(_companies(answer)), answer
         except OutsideError as error:
             raise CompanySearchError(str(error)) from error
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise CompanySearchError(
-                _("L’annuaire des entreprises a donné une réponse inattendue.")
-            ) from error
-        if siret:
-            found = [company for company in found if company.siret == siret]
-        elif commune_code:
-            found = [c for c in found if c.commune_code == whole_city(commune_code)]
-        return sorted(found, key=lambda company: not company.is_open)[:MOST]
+            raise CompanySearchError(_unexpected()) from error
+
+
+def _unexpected() -> str:
+    return _("L’annuaire des entreprises a donné une réponse inattendue.")
 
 
 def _companies(answer: dict[str, Any]) -> Iterator[Company]:
@@ -146,6 +207,8 @@ def _company(unit: dict[str, Any], row: dict[str, Any]) -> Company:
         "is_open": row.get("etat_administratif") == "A" and unit.get("etat_administratif") != "C",
         "is_head_office": row.get("est_siege") is True,
     }
+    closed_on = _date(row, "date_fermeture") or _date(unit, "date_fermeture")
+    known["since"] = _date(row, "date_creation") if known["is_open"] else closed_on
     statuses = {row.get("statut_diffusion_etablissement"), unit.get("statut_diffusion")}
     if statuses & PRIVATE:
         return Company(**known, partial_diffusion=True)
@@ -211,6 +274,13 @@ def _address(row: dict[str, Any]) -> dict[str, str]:
 def _text(row: dict[str, Any], key: str) -> str:
     value = row.get(key) or ""
     return "" if MASK in value else " ".join(value.split())
+
+
+def _date(row: dict[str, Any], key: str) -> date | None:
+    try:
+        return date.fromisoformat(_text(row, key)[:10])
+    except ValueError:
+        return None
 
 
 def _degrees(row: dict[str, Any], key: str, most: int) -> float | None:

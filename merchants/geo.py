@@ -68,6 +68,50 @@ def contains(geometry: dict[str, Any], point: Point) -> bool:
     return any(sum(_crossings(ring, point) for ring in polygon) % 2 == 1 for polygon in polygons)
 
 
+class Outline:
+    """A geometry that is asked about many points: `contains`, without looking at every side."""
+
+    BANDS = 256
+
+    def __init__(self, geometry: dict[str, Any]):
+        box = box_of(geometry)
+        self._south, self._north = box.south, box.north
+        self._height = (box.north - box.south) / self.BANDS or 1.0
+        polygons = geometry["coordinates"]
+        if geometry["type"] == "Polygon":
+            polygons = [polygons]
+        # Of each band of latitude, the sides that a ray in it may cross, apart by polygon.
+        self._bands: list[dict[int, list[tuple[float, float, float, float]]]] = [
+            {} for _band in range(self.BANDS)
+        ]
+        for number, polygon in enumerate(polygons):
+            for ring in polygon:
+                x1, y1 = ring[-1][:2]
+                for x2, y2, *_ in ring:
+                    first, last = sorted((self._band(y1), self._band(y2)))
+                    for band in range(first, last + 1):
+                        self._bands[band].setdefault(number, []).append((x1, y1, x2, y2))
+                    x1, y1 = x2, y2
+
+    def _band(self, latitude: float) -> int:
+        return min(max(int((latitude - self._south) / self._height), 0), self.BANDS - 1)
+
+    def contains(self, point: Point) -> bool:
+        """As the function of that name says."""
+        y, x = point
+        if not self._south <= y <= self._north:
+            return False
+        return any(
+            sum(
+                (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
+                for x1, y1, x2, y2 in sides
+            )
+            % 2
+            == 1
+            for sides in self._bands[self._band(y)].values()
+        )
+
+
 def box_of(geometry: dict[str, Any]) -> Box:
     """The smallest box around a GeoJSON Polygon or MultiPolygon."""
     positions = list(_positions(geometry["coordinates"]))

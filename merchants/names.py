@@ -173,7 +173,7 @@ def likeness(one: str, other: str, *, city: str = "") -> float:
     return score
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _read(name: str, city: str) -> _Name:
     text = normalise(name)
     text = _LEGAL_FORM.sub(" ", text).strip() or text

@@ -1,5 +1,7 @@
 """Telephone numbers of France and overseas: E.164 in the database, French groups on the screen."""
 
+from functools import lru_cache
+
 import phonenumbers
 
 
@@ -7,6 +9,7 @@ class PhoneError(ValueError):
     """The text is no telephone number; the message is a French sentence for the person."""
 
 
+@lru_cache(maxsize=8192)
 def normalise_phone(text: str, *, region: str = "FR") -> str:
     """The number in E.164 ("+33147510102"), or "" for a blank text.
 
@@ -29,6 +32,7 @@ def normalise_phone(text: str, *, region: str = "FR") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def display_phone(e164: str) -> str:
     """The French way, in pairs with no-break spaces: "01 47 51 01 02"; abroad, "+377 …"."""
     if not e164.startswith("+"):

@@ -96,6 +96,26 @@ def process(file: BinaryIO, *, widths: Sequence[int] = WIDTHS) -> ProcessedPhoto
             ) from error
 
 
+def picture(file: BinaryIO, *, longest: int) -> Image.Image:
+    """The same checks, for a drawing: its first picture with its transparency, in sRGB, turned as
+    EXIF says, and at most `longest` pixels a side. Raises PhotoError and nothing else.
+    """
+    data = _read(file)
+    with _ONE_AT_A_TIME, _open(data) as image:
+        _check_pixels(image, data)
+        try:
+            orientation = _orientation(image)
+            profile = image.info.get("icc_profile")
+            image.load()
+            drawing = _in_srgb(_plain(image), profile)
+            drawing.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+            return drawing.transpose(TURNS[orientation]) if orientation in TURNS else drawing
+        except _DAMAGED as error:
+            raise PhotoError(
+                _("Cette image est incomplète ou abîmée. Envoyez-la de nouveau.")
+            ) from error
+
+
 def _read(file: BinaryIO) -> bytes:
     file.seek(0)
     data = file.read(MOST_BYTES + 1)

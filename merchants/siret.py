@@ -1,6 +1,7 @@
 """SIRET numbers (article R. 123-221 du code de commerce): 14 digits with two check keys."""
 
 import re
+from functools import lru_cache
 
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import siret
@@ -10,6 +11,7 @@ class SiretError(ValueError):
     """The text is no SIRET; the message is a French sentence for the person."""
 
 
+@lru_cache(maxsize=4096)
 def normalise_siret(text: str) -> str:
     """The 14 digits, or "" for a blank text. Raises SiretError.
 

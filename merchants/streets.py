@@ -25,7 +25,24 @@ def spelt_out(address: str) -> str:
     return _SHORT_WAY.sub(lambda match: match[1] + _SHORT[match[2].lower()], address)
 
 
+def street_key(street: str) -> str:
+    """What two writings of one street share: "av. Foch", "Avenue Foch" -> "avenue foch"."""
+    return normalise(spelt_out(street))
+
+
 def same_street(one: str, other: str) -> bool:
     """Whether two streets, without their numbers, are one: "av. Foch", "Avenue Foch"."""
-    left, right = (normalise(spelt_out(street)) for street in (one, other))
+    left, right = street_key(one), street_key(other)
     return bool(left) and left == right
+
+
+_REPEATED = {"bis": "b", "ter": "t", "quater": "q"}
+
+
+def number_key(number: str) -> str:
+    """What two writings of one house number share: "12 bis", "12B" -> "12b"; "" for none."""
+    found = re.match(r"(\d+)\s*(bis|ter|quater|[a-z])?\b(.*)", normalise(number))
+    if not found:
+        return ""
+    letter = found[2] or ""
+    return f"{int(found[1])}{_REPEATED.get(letter, letter)}{found[3].replace(' ', '')}"

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Words that carry no meaning in a question ("boulangerie de la gare").
 STOP_WORDS = frozenset(
@@ -26,8 +27,11 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _OF_ADDRESSES = re.compile(r"[.:/@](?=\S)")
 
 
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """Lower-case ASCII words separated by one space: "L’Œuf à la Coque" -> "l oeuf a la coque"."""
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDED))
     ascii_text = decomposed.encode("ascii", "ignore").decode()
     return _NOT_WORD.sub(" ", ascii_text.lower()).strip()

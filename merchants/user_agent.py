@@ -1,5 +1,7 @@
 """What a browser says of itself, in words that its owner recognises."""
 
+import re
+
 # The first that is found: most browsers also name those that they descend from.
 BROWSERS = {
     "Firefox": "Firefox",
@@ -19,6 +21,19 @@ SYSTEMS = {
     "Mac OS X": "Mac",
     "Linux": "Linux",
 }
+
+
+# What reads pages without anybody before it, or says so in one of these words.
+ROBOT = re.compile(
+    r"bot\b|crawl|spider|slurp|scrap|preview|externalhit|monitor|uptime|lighthouse|headless|"
+    r"phantom|python|archiver|feed",
+    re.IGNORECASE,
+)
+
+
+def is_robot(user_agent: str) -> bool:
+    """Whether no person reads the page: a program that says so, or that says nothing."""
+    return not user_agent.startswith(("Mozilla/", "Opera/")) or bool(ROBOT.search(user_agent))
 
 
 def device(user_agent: str) -> str:

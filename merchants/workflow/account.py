@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from post_office.models import Email
 
-from merchants.models import Claim, Invitation, Shop, ShopMember, User
+from merchants.models import Claim, Invitation, RoleInvitation, Shop, ShopMember, User
 from merchants.models.member import MemberRole
 
 from .errors import WorkflowError
@@ -131,6 +131,7 @@ def delete_account(
         close_sessions(user, by=by, now=now)
         mails_to(user).delete()
         invitations_to(user).delete()
+        role_invitations_to(user).delete()
         _delete_documents(user)
         _forget_in_the_log(user)
         address, verified = user.email, _has_verified_address(user)
@@ -176,6 +177,10 @@ def mails_to(user: User) -> QuerySet[Email]:
 
 def invitations_to(user: User) -> QuerySet[Invitation]:
     return Invitation.objects.filter(_any_address(user, "email"))
+
+
+def role_invitations_to(user: User) -> QuerySet[RoleInvitation]:
+    return RoleInvitation.objects.filter(_any_address(user, "email"))
 
 
 def _any_address(user: User, column: str) -> Q:

@@ -11,17 +11,25 @@ from post_office.models import STATUS
 
 from merchants.models import (
     AccessCode,
+    Call,
     Claim,
     CommuneRole,
+    DistinctShops,
     HistoryEntry,
     Invitation,
+    Objection,
     Proposal,
+    Report,
+    RoleInvitation,
     Shop,
+    ShopImport,
     ShopMember,
+    SireneCase,
+    TakenCase,
     User,
 )
 
-from .account import invitations_to, mails_to
+from .account import invitations_to, mails_to, role_invitations_to
 from .mail_queue import is_private
 
 MAIL_STATES = {
@@ -35,8 +43,8 @@ MAIL_STATES = {
 def export_account(user: User) -> dict[str, Any]:
     """Everything that is held on a person, in plain values.
 
-    Secrets (password, keys, codes, links) are left out: they are of use to nobody else. Sixteen
-    queries.
+    Secrets (password, keys, codes, links) are left out: they are of use to nobody else. Twenty-five
+    queries at most.
     """
     return {
         "compte": {
@@ -87,6 +95,11 @@ def export_account(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values("commune__name", "role", "since")
         ),
+        "invitations_de_mairies": list(
+            (role_invitations_to(user) | RoleInvitation.objects.filter(invited_by=user))
+            .order_by("pk")
+            .values("commune__name", "email", "role", "invited_at", "expires_at", "accepted_at")
+        ),
         "invitations_recues": _invitations(invitations_to(user)),
         "invitations_envoyees": _invitations(Invitation.objects.filter(invited_by=user)),
         "demandes": list(
@@ -130,6 +143,7 @@ def export_account(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values("name", "confirmed_at", "confirmed_as")
         ),
+        **_town_hall_work(user),
         "journal_mairie": list(
             LogEntry.objects.filter(user=user)
             .order_by("pk")
@@ -141,3 +155,29 @@ def export_account(user: User) -> dict[str, Any]:
 def _invitations(found) -> list[dict[str, Any]]:
     columns = ["shop__name", "email", "role", "invited_at", "expires_at", "accepted_at"]
     return list(found.order_by("pk").values(*columns))
+
+
+def _town_hall_work(user: User) -> dict[str, list]:
+    """What somebody did in the back office beside the listings themselves. Seven queries."""
+    mine = Q(by=user) | Q(applied_by=user) | Q(undone_by=user)
+    rows = {
+        "appels": (Call.objects.filter(by=user), ("shop__name", "at", "outcome", "note")),
+        "signalements_traites": (
+            Report.objects.filter(decided_by=user),
+            ("shop__name", "kind", "status", "decided_at"),
+        ),
+        "imports": (ShopImport.objects.filter(mine), ("name", "at", "applied_at", "undone_at")),
+        "sirene": (
+            SireneCase.objects.filter(decided_by=user),
+            ("siret", "kind", "status", "decided_at"),
+        ),
+        "oppositions_notees": (Objection.objects.filter(by=user), ("siret", "at")),
+        "fiches_dites_differentes": (
+            DistinctShops.objects.filter(by=user),
+            ("one__name", "two__name", "at"),
+        ),
+        "dossiers_pris": (TakenCase.objects.filter(by=user), ("kind", "number", "at")),
+    }
+    return {
+        name: list(found.order_by("pk").values(*names)) for name, (found, names) in rows.items()
+    }

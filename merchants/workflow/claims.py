@@ -32,7 +32,7 @@ from merchants.models.member import MemberRole
 
 from . import mail, town_hall
 from .errors import WorkflowError
-from .history import capacity_of, locked, not_permitted, record, taken_over
+from .history import capacity_of, locked, not_permitted, record, refuse_merged, taken_over
 from .members import add_member, remove_member
 
 WAITING_AT_ONCE = 5  # Claims of one person.
@@ -118,6 +118,7 @@ def accept(claim: Claim, *, by: User | None, now: datetime, replace_owners: bool
     """
     with transaction.atomic():
         held, claim = _undecided(claim, by)
+        refuse_merged(held)
         if held.status == ShopStatus.CLOSED:
             raise WorkflowError(_("Ce commerce a fermé définitivement."))
         others = list(held.members.exclude(user=claim.user_id).select_related("user"))
@@ -233,10 +234,16 @@ def open_claim(held: Shop, made: Claim, *, by: User, now: datetime) -> Claim:
     record(held, Action.CLAIM, by=None, now=now, note=str(made.proof))
     day = Claim.objects.filter(shop=held, user=by, at__gt=now - ASKED_EVERY).exclude(pk=made.pk)
     if not day.exists():
-        owners = held.members.filter(role=MemberRole.OWNER).exclude(user=by)
-        for member in owners.select_related("user"):
-            _ask(member.user, made, held)
+        ask_owners(held, made)
     return made
+
+
+def ask_owners(held: Shop, claim: Claim, *, owners_of: Shop | None = None) -> None:
+    """A letter to each owner of the listing, or of the one that joins it (`owners_of`), but the
+    claimant: it asks for their side."""
+    owners = (owners_of or held).members.filter(role=MemberRole.OWNER).exclude(user=claim.user_id)
+    for member in owners.select_related("user"):
+        _ask(member.user, claim, held)
 
 
 def decide(
@@ -338,5 +345,10 @@ def _ask(owner: User, claim: Claim, held: Shop) -> None:
 
 
 def _write(to: User, template: str, held: Shop, **context: object) -> None:
-    context |= {"shop": held, "contact": town_hall.contact_lines(held.commune)}
-    mail.send(template, to.email, context, language=settings.LANGUAGE_CODE)
+    context |= {
+        "shop": held,
+        "contact": town_hall.contact_lines(held.commune),
+        "appeal": town_hall.appeal_lines(held.commune),
+    }
+    language = settings.LANGUAGE_CODE
+    mail.send(template, to.email, context, language=language, commune=held.commune)

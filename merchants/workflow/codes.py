@@ -27,7 +27,16 @@ from merchants.models.shop import Confirmer
 
 from . import claims, mail, status
 from .errors import WorkflowError
-from .history import adopt, capacity_of, is_kept, locked, not_permitted, record, taken_over
+from .history import (
+    adopt,
+    capacity_of,
+    is_kept,
+    locked,
+    not_permitted,
+    record,
+    refuse_merged,
+    taken_over,
+)
 from .members import add_member
 
 LASTS = timedelta(days=14)
@@ -37,7 +46,9 @@ EXPIRED_KEPT = timedelta(days=30)
 # The channels in which a helper writes to the shop for the town hall.
 OF_HELPERS = frozenset({CodeChannel.POST, CodeChannel.EMAIL})
 # Listings that no agent has validated yet.
-NEVER_SHOWN = frozenset({ShopStatus.DRAFT, ShopStatus.PENDING, ShopStatus.REFUSED})
+NEVER_SHOWN = frozenset(
+    {ShopStatus.DRAFT, ShopStatus.PENDING, ShopStatus.REFUSED, ShopStatus.TO_CORRECT}
+)
 
 
 class WrongCode(WorkflowError):
@@ -86,6 +97,7 @@ def issue(
         held = locked(shop)
         capacity = capacity_of(by, held)
         _refuse_issuer(held, capacity, channel, claim)
+        refuse_merged(held)
         if held.status == ShopStatus.CLOSED:
             raise WorkflowError(_("Ce commerce a fermé définitivement."))
         if channel != CodeChannel.POST:  # A letter may be handed over, too.
@@ -253,6 +265,7 @@ def _refuse_dead(row: AccessCode, shop: Shop, by: User | None, now: datetime) ->
         raise WorkflowError(
             _("Ce code n’est plus valable\u00a0: demandez-en un autre à la mairie.")
         )
+    refuse_merged(shop)
     if shop.status == ShopStatus.CLOSED:
         raise WorkflowError(_("Ce commerce a fermé définitivement\u00a0: ce code ne sert plus."))
     if by and row.issued_by_id == by.pk:

@@ -3,18 +3,27 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext as _
 
 from merchants.geo import Box, Point, box_of
+from merchants.logos import process
 from merchants.models import Commune, User
 from merchants.models.commune import CLOCKS, PARIS
+from merchants.models.service import ServiceKind
+from merchants.photos import PhotoError
 from merchants.text import index_text, normalise
 
 from .errors import WorkflowError
 from .listing import first_sentence
+from .roles import refuse_unless_referent
 
 CHUNK = 1000
 
@@ -44,8 +53,18 @@ class TownHallValues:
     legal_notice: str = ""
 
 
-# What a town hall may write: its presentation, and the clock of the place.
-TOWN_HALL_COLUMNS = (*TownHallValues.__dataclass_fields__, "logo", "timezone", "holiday_zone")
+# What a town hall may write: its presentation, its rules, and the clock of the place.
+TOWN_HALL_COLUMNS = (
+    *TownHallValues.__dataclass_fields__,
+    "moderation_policy",
+    "appeal_contact",
+    "edit_policy",
+    "hidden_categories",
+    "hidden_services",
+    "timezone",
+    "holiday_zone",
+)
+SEVERAL = "hidden_categories"  # The one that is rows of a table of its own.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,31 +170,81 @@ def save_contours(
     return counts
 
 
+def touch(keys: Iterable[int]) -> None:
+    """The public pages of these communes are renewed, in one order: of two writers neither waits
+    for the other."""
+    for commune in Commune.objects.light().filter(pk__in=keys).order_by("pk"):
+        commune.touch()
+
+
 def update_town_hall(
     commune: Commune, values: Mapping[str, object], *, by: User | None, now: datetime
 ) -> Commune:
     """Gives columns of TOWN_HALL_COLUMNS new values; ValueError on any other.
 
-    Effects: those columns and no other; the public pages are renewed. Raises WorkflowError on
-    a value that cannot be kept. Without values, nothing is written.
+    A referent of the commune does, or an administrator. Effects: those columns and no other; the
+    public pages are renewed. Raises WorkflowError on a value that cannot be kept. Without values,
+    nothing is written.
     """
     if unknown := set(values) - set(TOWN_HALL_COLUMNS):
         raise ValueError(f"not for a town hall to write: {sorted(unknown)}")
     if not values:
         return commune
+    columns = {name: value for name, value in values.items() if name != SEVERAL}
     with transaction.atomic():
-        held = Commune.objects.select_for_update().light().get(pk=commune.pk)
-        for name, value in values.items():
+        held = _locked(commune, by)
+        for name, value in columns.items():
             setattr(held, name, value)
-        others = {field.name for field in Commune._meta.get_fields()} - set(values)
+        others = {field.name for field in Commune._meta.get_fields()} - set(columns)
         try:
             held.clean_fields(exclude=others)
         except ValidationError as error:
             raise WorkflowError(first_sentence(Commune, error)) from error
-        held.save(update_fields=values)
+        if set(held.hidden_services) - set(ServiceKind.values):
+            raise WorkflowError(_("Ce service n’existe pas."))
+        held.save(update_fields=columns)
+        if SEVERAL in values:
+            held.hidden_categories.set(values[SEVERAL])
         held.touch()
-    commune.refresh_from_db(fields=[*values, "version"])
+    commune.refresh_from_db(fields=[*columns, "version"])
     return commune
+
+
+def set_logo(commune: Commune, file: BinaryIO | None, *, by: User | None, now: datetime) -> Commune:
+    """A referent, or an administrator, gives the commune a logo; without `file`, takes it away.
+
+    Effects: the picture, written anew on a ground where it can be seen (`logos.process`); the
+    older file is deleted once that is committed; the public pages are renewed. Raises
+    WorkflowError on a file that is no picture.
+    """
+    try:
+        picture = process(file) if file else b""
+    except PhotoError as error:
+        raise WorkflowError(str(error)) from error
+    with transaction.atomic():
+        held = _locked(commune, by)
+        older = held.logo.name
+        if picture:
+            name = f"{held.insee_code}-{sha256(picture).hexdigest()[:12]}.webp"
+            if older == f"logos/{name}":
+                return commune
+            held.logo.save(name, ContentFile(picture), save=False)
+        elif older:
+            held.logo = ""
+        else:
+            return commune
+        held.save(update_fields=["logo"])
+        held.touch()
+        if older:
+            transaction.on_commit(partial(held.logo.storage.delete, older), robust=True)
+    commune.refresh_from_db(fields=["logo", "version"])
+    return commune
+
+
+def _locked(commune: Commune, by: User | None) -> Commune:
+    held = Commune.objects.select_for_update(of=("self",)).light().get(pk=commune.pk)
+    refuse_unless_referent(held, by)
+    return held
 
 
 def _save_contours(outlined: list[tuple[int, dict]]) -> set[str]:

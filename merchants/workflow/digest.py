@@ -1,11 +1,11 @@
 """One letter a day to each town hall: what waits for its answer."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, QuerySet
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,20 +13,18 @@ from django.utils.translation import ngettext
 from post_office.models import Email
 
 from merchants.french import of_place
-from merchants.models import Claim, Commune, Proposal, Shop, ShopStatus
-from merchants.models.claim import ClaimStatus
-from merchants.models.proposal import ProposalStatus
+from merchants.models import Commune
+from merchants.models.decision import CaseKind
 
 from . import mail
-
-Counts = dict[int, int]  # {commune's key: how many}
+from .queues import DISPUTE, TO_PLACE, by_commune
 
 
 def tell_town_halls(*, now: datetime) -> int:
     """Writes to the town halls where something waits; says to how many. To be called once a day.
 
     Effects: a letter to each, and none to one that has had today's: it is known by its subject,
-    which names the commune and the day. Five queries, and five for each letter.
+    which names the commune and the day. Seven queries, and six for each letter.
     """
     with translation.override(settings.LANGUAGE_CODE):
         waiting = _waiting()
@@ -46,9 +44,7 @@ def _tell(commune: Commune, waiting: list, now: datetime) -> bool:
         Commune.objects.select_for_update(no_key=True).only("pk").get(pk=commune.pk)
         if Email.objects.filter(subject=subject, to=commune.town_hall_email).exists():
             return False
-        lines = [
-            sentence(counts[commune.pk]) for sentence, counts in waiting if commune.pk in counts
-        ]
+        lines = [sentence(counts[commune.pk]) for sentence, counts in waiting if counts[commune.pk]]
         context = {
             "subject": subject,
             "commune": commune,
@@ -56,28 +52,14 @@ def _tell(commune: Commune, waiting: list, now: datetime) -> bool:
             "url": mail.address_of("admin:index"),
         }
         language = settings.LANGUAGE_CODE
-        mail.send("town_hall_digest", commune.town_hall_email, context, language=language)
+        to = commune.town_hall_email
+        mail.send("town_hall_digest", to, context, language=language, commune=commune)
     return True
 
 
-def _waiting() -> list:
-    """(what says the number, the numbers) of each kind of thing that waits. Four queries."""
-    pending = Shop.objects.filter(status=ShopStatus.PENDING)
-    proposals = Proposal.objects.filter(status=ProposalStatus.PENDING)
-    claims = Claim.objects.filter(status=ClaimStatus.WAITING)
-    # A draft is still its writer's business.
-    to_place = Shop.objects.to_place().exclude(status=ShopStatus.DRAFT)
-    return [
-        (_registrations, _count(pending, "commune")),
-        (_proposals, _count(proposals, "shop__commune")),
-        (_claims, _count(claims, "shop__commune")),
-        (_to_place, _count(to_place, "commune")),
-    ]
-
-
-def _count(rows: QuerySet, commune: str) -> Counts:
-    counted: Iterable = rows.order_by().values_list(commune).annotate(Count("pk"))
-    return dict(counted)
+def _waiting() -> list[tuple[Callable[[int], str], Counter[int]]]:
+    """(what says the number, the numbers by commune) of what waits. Six queries."""
+    return [(sentence, by_commune(*kinds)) for sentence, kinds in TOLD]
 
 
 def _registrations(n: int) -> str:
@@ -106,5 +88,19 @@ def _claims(n: int) -> str:
     )
 
 
+def _reports(n: int) -> str:
+    return ngettext("%d signalement d’un habitant", "%d signalements d’habitants", n) % n
+
+
 def _to_place(n: int) -> str:
     return ngettext("%d fiche à placer sur la carte", "%d fiches à placer sur la carte", n) % n
+
+
+# What is told, and the queues that are counted for it.
+TOLD = [
+    (_registrations, [CaseKind.REGISTRATION]),
+    (_proposals, [CaseKind.PROPOSAL]),
+    (_claims, [CaseKind.CLAIM, DISPUTE]),
+    (_reports, [CaseKind.REPORT]),
+    (_to_place, [TO_PLACE]),
+]

@@ -16,6 +16,10 @@ def own_drafts() -> QuerySet[Shop]:
 
 
 def erase(held: Shop) -> None:
-    """Effects: the locked listing is deleted with its photos and its history."""
+    """Effects: the locked listing is deleted with its photos and its history, and with it what
+    was merged into it, which residents did not see either."""
+    for twin in Shop.objects.filter(merged_into=held):
+        forget_photos(twin)
+        twin.delete()
     forget_photos(held)
     held.delete()

@@ -76,9 +76,10 @@ def pending_proposal(shop: Shop) -> Proposal | None:
 
 
 def last_refusal(shop: Shop) -> Proposal | None:
-    """The refused proposal that nothing has replaced since, and that nobody has given up."""
+    """The proposal that was refused or sent back, that nothing has replaced since and that nobody
+    has given up."""
     last = Proposal.objects.filter(shop=shop).exclude(status=ProposalStatus.WITHDRAWN).first()
-    if last and last.status == ProposalStatus.REFUSED and last.dropped_at is None:
+    if last and last.status in ProposalStatus.returned() and last.dropped_at is None:
         return last
     return None
 
@@ -110,8 +111,8 @@ def shown_listing(shop: Shop, capacity: Capacity | None = None) -> Shown:
 
 
 def is_correctable(shop: Shop, proposal: Proposal, capacity: Capacity | None = None) -> bool:
-    """Whether that proposal was refused, nobody gave it up, and it would be reviewed again."""
-    if proposal.status != ProposalStatus.REFUSED or proposal.dropped_at:
+    """Whether that proposal came back, nobody gave it up, and it would be reviewed again."""
+    if proposal.status not in ProposalStatus.returned() or proposal.dropped_at:
         return False
     return bool(reviewed_fields(shop, capacity) & proposal.changes.keys())
 

@@ -14,6 +14,10 @@ from merchants.models.history import Action
 from . import registration
 from .values import Listing
 
+# Sent back or hidden by the town hall, and the decisions that do so.
+HELD_BACK = frozenset({ShopStatus.REFUSED, ShopStatus.TO_CORRECT, ShopStatus.SUSPENDED})
+HOLDING_BACK = frozenset({Action.REFUSE, Action.ASK_CHANGE, Action.SUSPEND})
+
 
 def create_draft(commune: Commune, name: str, *, by: User, now: datetime) -> Shop:
     """Somebody of the town hall begins a listing for a merchant.
@@ -39,15 +43,15 @@ def helps(user: User) -> bool:
 
 def helped_shops(commune: Commune) -> QuerySet[Shop]:
     """The listings of a commune that may be written for their merchants."""
-    return Shop.objects.in_commune(commune).kept_by_nobody().exclude(status=ShopStatus.CLOSED)
+    return Shop.objects.in_commune(commune).kept_by_nobody().exclude(status__in=ShopStatus.over())
 
 
 def held_back(shop: Shop) -> str:
-    """Why the town hall refused or suspended the listing; "" where it did not, or does not say.
+    """Why the town hall holds the listing back; "" where it does not, or does not say.
 
     At most one query.
     """
-    if shop.status not in {ShopStatus.REFUSED, ShopStatus.SUSPENDED}:
+    if shop.status not in HELD_BACK:
         return ""
-    answers = shop.history.filter(action__in=[Action.REFUSE, Action.SUSPEND])
+    answers = shop.history.filter(action__in=HOLDING_BACK)
     return answers.values_list("reason", flat=True).first() or ""

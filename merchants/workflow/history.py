@@ -17,7 +17,14 @@ from .values import Changes
 # They write for a merchant where nobody keeps the listing, and only there.
 IN_HIS_PLACE = frozenset({Capacity.HELPER, Capacity.TOWN_HALL})
 # The writes that change what residents read.
-CONTENT = [Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT, Action.IMPORT]
+CONTENT = [
+    Action.EDIT,
+    Action.CLOSURE,
+    Action.CLOSURE_REMOVED,
+    Action.ACCEPT,
+    Action.IMPORT,
+    Action.UNDO,
+]
 
 
 def locked(shop: Shop) -> Shop:
@@ -45,13 +52,14 @@ def held_by(
 
     Raises WorkflowError (`refusal`, if it is given) for a stranger, for a capacity that is not
     `allowed`, and for one of those that act `alone` where somebody keeps the listing: a helper's
-    page may be older than the merchant's arrival. With `open_only`, also where the shop closed
-    for good.
+    page may be older than the merchant's arrival. Also where the listing was merged into another
+    and, with `open_only`, where the shop closed for good.
     """
     held = locked(shop)
     capacity = capacity_of(by, held)
     if capacity is None or capacity not in allowed or (capacity in alone and is_kept(held)):
         raise WorkflowError(refusal or not_permitted())
+    refuse_merged(held)
     if open_only and held.status == ShopStatus.CLOSED:
         raise WorkflowError(
             _("«\u00a0%(name)s\u00a0» a fermé définitivement\u00a0: rouvrez d’abord le commerce.")
@@ -60,8 +68,24 @@ def held_by(
     return held, capacity
 
 
+def refuse_merged(held: Shop) -> None:
+    """What was merged into another listing is nobody's to write."""
+    if held.status == ShopStatus.MERGED:
+        raise WorkflowError(
+            _("La fiche «\u00a0%(name)s\u00a0» a été réunie avec une autre\u00a0: relisez-la.")
+            % {"name": held.name}
+        )
+
+
 def not_permitted() -> str:
     return _("Votre compte ne permet pas cette action.")
+
+
+def changed_meanwhile() -> str:
+    """What is said to who decides on a page that is not the last one."""
+    return _(
+        "La fiche a été modifiée pendant que vous la lisiez\u00a0: relisez-la, rien n’est décidé."
+    )
 
 
 def adopt(shop: Shop, held: Shop) -> Shop:
@@ -164,10 +188,13 @@ def taken_over(held: Shop) -> None:
 def values_seen(shop: Shop, version: int) -> Mapping[str, Any]:
     """The plain values, as of that version, of what was written since: {field: old value}.
 
-    An accepted proposal is left out: who edits a listing sees proposed values as his own.
+    An accepted proposal is left out, and one that waits again: who edits a listing sees proposed
+    values as his own.
     """
     old: dict[str, Any] = {}
-    since = shop.history.filter(version__gt=version).exclude(action=Action.ACCEPT)
+    since = shop.history.filter(version__gt=version).exclude(
+        action__in=[Action.ACCEPT, Action.UNDO]
+    )
     for changes in since.order_by("version").values_list("changes", flat=True):
         for name, (before, _after) in changes.items():
             old.setdefault(name, before)

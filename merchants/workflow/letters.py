@@ -3,30 +3,42 @@
 Each holds a code (`codes`): with it the merchant says that all is right, or takes the listing over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from merchants.access_codes import display_code
 from merchants.french import of_place
-from merchants.letters import LetterValues, letter_pdf
-from merchants.models import Commune, Shop, ShopStatus, User
+from merchants.letters import LetterValues, letter_pdf, letters_pdf
+from merchants.models import Commune, HistoryEntry, Objection, Shop, ShopStatus, User
 from merchants.models.claim import CodeChannel
 from merchants.models.history import Action
 from merchants.opening_hours import holiday_text, usual_week
 
 from . import codes, mail, town_hall
 from .errors import WorkflowError
-from .history import IN_HIS_PLACE, already_done, capacity_of, is_kept, locked, not_permitted
+from .history import (
+    IN_HIS_PLACE,
+    already_done,
+    capacity_of,
+    is_kept,
+    locked,
+    not_permitted,
+    refuse_merged,
+)
 
 EMAILS_EVERY = timedelta(days=1)  # To one shop, at most: nobody is harassed by a town hall.
+# Of many letters at once: how many, and how soon after them a second batch is a second click.
+BATCH, BATCHES_APART = 200, timedelta(minutes=1)
 
 
 class Fact(NamedTuple):
@@ -76,7 +88,96 @@ def send_email(shop: Shop, *, by: User, now: datetime, expected_version: int | N
                 "url": codes.link_of(code),
                 "until": _day(held, now + codes.LASTS),
             }
-        mail.send("on_behalf", held.email, context, language=settings.LANGUAGE_CODE, private=True)
+        mail.send(
+            "on_behalf",
+            held.email,
+            context,
+            language=settings.LANGUAGE_CODE,
+            commune=held.commune,
+            private=True,
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of many at once: how many were made, and who got none, with the reason."""
+
+    made: int
+    left_out: tuple[tuple[Shop, str], ...]
+    pdf: bytes = b""
+
+
+def prepare_all(shops: Collection[Shop], *, by: User, now: datetime) -> Batch:
+    """The letters to print and to post, in one PDF, in the order of the shops; BATCH at most.
+
+    Effects, in one transaction: for each shop that a letter may go to, a code, in the place of
+    those of older letters, and a history entry. The others are left out. Raises WorkflowError, with
+    nothing written, where nobody is left, and where one of the shops has just had a letter: a
+    second click would end the codes of what the first one prints.
+    """
+    refuse_many(shops)
+    numbers = sorted(shop.pk for shop in shops)
+    letters: list[LetterValues] = []
+    left_out: list[tuple[Shop, str]] = []
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        list(Shop.objects.select_for_update().filter(pk__in=numbers).order_by("pk").values("pk"))
+        _refuse_second_click(numbers, now)
+        objectors = _objectors(numbers)
+        for shop in shops:
+            try:
+                if shop.pk in objectors:
+                    raise WorkflowError(objected())
+                held = _addressed(shop, by)
+                if not has_address(held):
+                    raise WorkflowError(no_address())
+                code = codes.issue(held, channel=CodeChannel.POST, by=by, now=now)
+            except WorkflowError as error:
+                left_out.append((shop, str(error)))
+            else:
+                letters.append(_values(held, code, now=now))
+        if not letters:
+            raise WorkflowError(_nobody_left(left_out))
+        title = _("Lettres aux commerces %(of_place)s") % {"of_place": of_place(held.commune.name)}
+    # Setting the pages takes seconds, in which others may write.
+    return Batch(len(letters), tuple(left_out), letters_pdf(letters, title=title))
+
+
+def send_all(shops: Collection[Shop], *, by: User, now: datetime) -> Batch:
+    """The same by e-mail; BATCH at most. What one shop does not get keeps nobody from the others.
+
+    Effects: those of `send_email`, each in a transaction of its own.
+    """
+    refuse_many(shops)
+    left_out: list[tuple[Shop, str]] = []
+    objectors = _objectors([shop.pk for shop in shops])
+    for shop in shops:
+        try:
+            if shop.pk in objectors:
+                raise WorkflowError(objected())
+            send_email(shop, by=by, now=now)
+        except WorkflowError as error:
+            left_out.append((shop, str(error)))
+    return Batch(len(shops) - len(left_out), tuple(left_out))
+
+
+def has_address(shop: Shop) -> bool:
+    """Whether the post finds it."""
+    return bool(shop.street or shop.address_extra)
+
+
+def no_address() -> str:
+    return _("Cette fiche n’a pas d’adresse\u00a0: la poste ne la trouverait pas.")
+
+
+def objected() -> str:
+    return _("Ce commerce ne veut pas figurer dans l’annuaire\u00a0: on ne lui écrit plus.")
+
+
+def refuse_many(shops: Collection[Shop]) -> None:
+    if not shops:
+        raise WorkflowError(_("Choisissez au moins un commerce."))
+    if len(shops) > BATCH:
+        raise WorkflowError(_("%(n)s commerces à la fois, pas plus.") % {"n": BATCH})
 
 
 def emailed_at(shop: Shop, *, now: datetime) -> datetime | None:
@@ -117,11 +218,42 @@ def _addressed(shop: Shop, by: User) -> Shop:
         raise WorkflowError(not_permitted())
     if is_kept(held):
         raise WorkflowError(_("Un commerçant tient déjà cette fiche."))
+    refuse_merged(held)
     if held.status == ShopStatus.CLOSED:
         raise WorkflowError(
             _("«\u00a0%(name)s\u00a0» a fermé définitivement.") % {"name": held.name}
         )
     return held
+
+
+def _refuse_second_click(numbers: list[int], now: datetime) -> None:
+    """The rows are locked: whoever made letters for them at the same time is done. One query."""
+    just_made = HistoryEntry.objects.filter(
+        shop__in=numbers,
+        action=Action.CODE,
+        note=CodeChannel.POST.value,
+        at__gt=now - BATCHES_APART,
+    )
+    if just_made.exists():
+        raise WorkflowError(
+            _(
+                "Des lettres viennent d’être préparées pour ces commerces\u00a0: regardez dans vos "
+                "téléchargements. Si elles n’y sont pas, recommencez dans une minute."
+            )
+        )
+
+
+def _objectors(numbers: list[int]) -> set[int]:
+    """Which of these shops do not want to stand in the directory of their commune. One query."""
+    sirets = Objection.objects.filter(siret=OuterRef("siret"), commune=OuterRef("commune"))
+    chosen = Shop.objects.filter(Exists(sirets), pk__in=numbers)
+    return set(chosen.values_list("pk", flat=True))
+
+
+def _nobody_left(left_out: list[tuple[Shop, str]]) -> str:
+    shop, sentence = left_out[0]
+    words = {"name": shop.name, "sentence": sentence}
+    return _("Aucune lettre à préparer. %(name)s\u00a0: %(sentence)s") % words
 
 
 def _values(shop: Shop, code: str, *, now: datetime) -> LetterValues:

@@ -6,18 +6,28 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from merchants.models import Commune
+
 from .mail_queue import queue_mail
 
 
 def send(
-    template: str, to: str, context: dict[str, Any], *, language: str, private: bool = False
+    template: str,
+    to: str,
+    context: dict[str, Any],
+    *,
+    language: str,
+    commune: Commune | None = None,
+    private: bool = False,
 ) -> None:
     """Writes templates/merchants/mail/<template>.txt to somebody; nothing leaves on a rollback.
 
+    `commune` is the one whose agents see whether it left; without, administrators alone do.
     `private` letters hold a secret link (see `mail_queue.write_mail`).
     """
+    name = f"merchants/mail/{template}.txt"
     with translation.override(language):
-        queue_mail(f"merchants/mail/{template}.txt", to=to, context=context, private=private)
+        queue_mail(name, to=to, context=context, private=private, commune=commune)
 
 
 def address_of(name: str, *arguments: object) -> str:

@@ -8,6 +8,7 @@ import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +23,8 @@ from post_office.mail import get_queued, send_queued
 from post_office.models import STATUS, Email
 from post_office.utils import cleanup_expired_mails
 
-from merchants.models import User
+from merchants.models import Commune, CommuneRole, User
+from merchants.models.role import RoleKind
 
 from .errors import WorkflowError
 
@@ -39,6 +41,8 @@ FAILED_KEPT = timedelta(days=90)
 PRIVATE = {"Sensitivity": "Private"}
 # RFC 3834: so that nobody's "I am on holiday" answers it.
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+# Where the mails of a rehearsal go.
+_kept: ContextVar[list[EmailMultiAlternatives] | None] = ContextVar("kept_letters", default=None)
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,13 @@ class Delivery:
     failed: int = 0
 
 
-def write_mail(
-    template: str, *, to: str, context: dict, private: bool = False
-) -> EmailMultiAlternatives:
+class Letter(EmailMultiAlternatives):
+    """A mail that knows which town hall it is written for; `QueueBackend` keeps that with it."""
+
+    commune: Commune | None = None
+
+
+def write_mail(template: str, *, to: str, context: dict, private: bool = False) -> Letter:
     """A mail from a text template whose first line is the subject; the HTML is made of the text.
 
     `private` mails hold a secret link: nobody reads their text in the back office, and it is
@@ -66,19 +74,42 @@ def write_mail(
         "mail/message.html",
         names | {"subject": subject, "text": text, "language": get_language()},
     )
-    mail = EmailMultiAlternatives(
-        subject.strip(), text, to=[to], headers=AUTOMATIC | (PRIVATE if private else {})
-    )
+    mail = Letter(subject.strip(), text, to=[to], headers=AUTOMATIC | (PRIVATE if private else {}))
     mail.attach_alternative(html, "text/html")
     return mail
 
 
-def queue_mail(template: str, *, to: str, context: dict, private: bool = False) -> None:
+def queue_mail(
+    template: str,
+    *,
+    to: str,
+    context: dict,
+    private: bool = False,
+    commune: Commune | None = None,
+) -> None:
     """Writes a mail into the caller's transaction; it is sent once that is committed.
 
-    Nothing that happens to the mail later reaches the caller.
+    Nothing that happens to the mail later reaches the caller. With `commune`, the agents of that
+    town hall see whether it left.
     """
-    write_mail(template, to=to, context=context, private=private).send()
+    mail = write_mail(template, to=to, context=context, private=private)
+    mail.commune = commune
+    kept = _kept.get()
+    if kept is None:
+        mail.send()
+    else:
+        kept.append(mail)
+
+
+@contextmanager
+def kept_letters() -> Iterator[list[EmailMultiAlternatives]]:
+    """Inside, mails are written and not queued: they are given to the caller (see `rehearsal`)."""
+    mails: list[EmailMultiAlternatives] = []
+    token = _kept.set(mails)
+    try:
+        yield mails
+    finally:
+        _kept.reset(token)
 
 
 def is_private(mail: Email) -> bool:
@@ -116,9 +147,15 @@ def next_due() -> datetime | None:
 def send_again(mails: QuerySet[Email], *, by: User | None, now: datetime) -> int:
     """The town hall wants mails that failed, or wait for later, sent now; says how many.
 
-    A mail that was sent is not sent twice: a private one no longer has its text.
+    Those of its communes; administrators, all. A mail that was sent is not sent twice: a private
+    one no longer has its text.
     """
-    chosen = mails.filter(status__in=(STATUS.failed, STATUS.requeued))
+    if by is not None and not by.is_superuser:
+        decides = CommuneRole.objects.filter(user=by).exclude(role=RoleKind.HELPER)
+        mails = mails.filter(of_commune__commune__in=decides.values("commune"))
+    mails = mails.filter(status__in=(STATUS.failed, STATUS.requeued)).order_by()
+    # By their keys: what is read through another table cannot be written.
+    chosen = Email.objects.filter(pk__in=list(mails.values_list("pk", flat=True)))
     number = chosen.update(status=STATUS.queued, scheduled_time=None, number_of_retries=0)
     if not number:
         raise WorkflowError(_("Aucun de ces courriels n’attend un nouvel envoi."))

@@ -25,4 +25,5 @@ def tell(to: User, template: str, held: Shop, who: User | None, **context: objec
         "who": unlinked(who.public_name) if who else "",
         "url": mail.address_of("my_shop_people", held.pk),
     }
-    mail.send(template, to.email, context, language=settings.LANGUAGE_CODE)
+    language = settings.LANGUAGE_CODE
+    mail.send(template, to.email, context, language=language, commune=held.commune)

@@ -10,7 +10,7 @@ from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from merchants.models import HistoryEntry, Invitation, Shop, ShopMember, User
+from merchants.models import HistoryEntry, Invitation, Shop, ShopMember, ShopStatus, User
 from merchants.models.history import Action, Capacity
 from merchants.models.member import MemberRole
 from merchants.text import unlinked
@@ -77,7 +77,7 @@ def invite(
     Effects: an invitation for INVITATION_LASTS, in the place of an older one to the same address;
     a history entry; the letter with the link, which works once. A second click sends nothing.
     """
-    email = _address(email)
+    email = checked_address(email)
     with transaction.atomic():
         held = _held(shop, by)
         open_ones = Invitation.objects.filter(shop=held, accepted_at=None)
@@ -113,7 +113,9 @@ def invite(
             "who": unlinked(by.name) if by else "",
             "url": mail.address_of("invitation", token),
         }
-        mail.send("invitation", email, context, language=language, private=True)
+        mail.send(
+            "invitation", email, context, language=language, commune=held.commune, private=True
+        )
     adopt(shop, held)
     return invitation
 
@@ -165,6 +167,8 @@ def accept_invitation(token: str, *, by: User, now: datetime) -> ShopMember:
         member = ShopMember.objects.filter(shop=held, user=by).first()
         if invitation and invitation.accepted_at and member:
             return member
+        if invitation:
+            invitation.shop = held  # The locked one, whatever a merge has moved meanwhile.
         invitation = _open(invitation, now)
         invitation.accepted_at = now
         invitation.save(update_fields=["accepted_at"])
@@ -294,7 +298,8 @@ def _owners_only() -> str:
 
 
 def _open(invitation: Invitation | None, now: datetime) -> Invitation:
-    if invitation is None:
+    # One of a listing that was merged waits for the day when it is one again.
+    if invitation is None or invitation.shop.status == ShopStatus.MERGED:
         raise WorkflowError(_gone())
     if invitation.accepted_at:
         raise WorkflowError(_("Cette invitation a déjà servi."))
@@ -314,7 +319,7 @@ def _held_in(shop: Shop, by: User | None) -> tuple[Shop, Capacity]:
     return held_by(shop, by, allowed=OWNERS, open_only=False, refusal=_owners_only())
 
 
-def _address(email: str) -> str:
+def checked_address(email: str) -> str:
     """An address that one can write to. Raises WorkflowError."""
     email = email.strip()
     try:

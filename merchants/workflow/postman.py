@@ -18,6 +18,8 @@ from django.utils import timezone
 from post_office.models import PRIORITY, STATUS, Email
 from post_office.utils import create_attachments
 
+from merchants.models import CommuneMail
+
 from .mail_queue import next_due, send_due_mails
 
 logger = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class QueueBackend(BaseEmailBackend):
                 for name, content, kind in message.attachments
             }
             mail.attachments.add(*create_attachments(files))
+            if commune := getattr(message, "commune", None):
+                CommuneMail.objects.create(mail=mail, commune=commune)
         # Whatever becomes of the thread, what was committed stays, and so does the answer to it.
         transaction.on_commit(wake, robust=True)
         return len(messages)

@@ -12,14 +12,15 @@ from merchants.models import HistoryEntry, Proposal, Shop, ShopMember, ShopStatu
 from merchants.models.history import Action, Capacity
 from merchants.models.member import MemberRole
 from merchants.models.proposal import ProposalStatus
-from merchants.text import prose
 
 from . import mail
 from .edit import REVIEWED, drop, last_refusal, pending_proposal
 from .errors import WorkflowError
 from .history import IN_HIS_PLACE, held_by, is_kept, mark_on_behalf, record
 from .listing import prepared, refuse_siret_twice, write
-from .values import Listing, plain, with_values
+from .status import checked_reason
+from .town_hall import appeal_lines
+from .values import Changes, Listing, Plain, plain, with_values
 from .wording import Words, label
 
 DECIDERS = frozenset({Capacity.TOWN_HALL, Capacity.SYSTEM})
@@ -45,13 +46,16 @@ def page_of(fields: Iterable[str]) -> str:
     return next((route for route, own in PAGES.items() if own & names), "my_shop_identity")
 
 
-def accept(proposal: Proposal, *, by: User | None, now: datetime) -> Shop:
-    """The town hall puts the proposed values on the public page.
+def accept(
+    proposal: Proposal, *, by: User | None, now: datetime, corrections: Plain | None = None
+) -> Shop:
+    """The town hall puts the proposed values on the public page, with `corrections` of its own.
 
     Effects: the values, the decision with its date and author, a history entry, a letter to the
-    owners and to who proposed; the public pages are renewed. What a helper proposed for a listing
-    that nobody keeps makes it one written on behalf. Raises WorkflowError if one of the fields was
-    changed by somebody else since, or the proposal itself.
+    owners and to who proposed, which says what was corrected; the public pages are renewed. What a
+    helper proposed for a listing that nobody keeps makes it one written on behalf. Raises
+    WorkflowError if one of the fields was changed by somebody else since, or the proposal itself:
+    another row then stands in its place, so that no version is needed.
     """
     with transaction.atomic():
         held, proposal = _undecided(proposal, by)
@@ -68,15 +72,17 @@ def accept(proposal: Proposal, *, by: User | None, now: datetime) -> Shop:
                     % {"field": label(name)}
                 )
         try:
-            listing = with_values(listing, proposal.new_values)
+            listing = with_values(listing, proposal.new_values | (corrections or {}))
         except KeyError as error:
             raise WorkflowError(_("Une catégorie proposée n’existe plus.")) from error
         refuse_siret_twice(listing.siret, held.status, held.pk)
-        changes = write(held, prepared(listing))
+        listing = prepared(listing)
+        corrected = _corrected(proposal, corrections or {}, now_there, plain(listing))
+        changes = write(held, listing)
         _decide(proposal, ProposalStatus.ACCEPTED, by=by, now=now)
         record(held, Action.ACCEPT, by=by, now=now, changes=changes)
         mark_on_behalf(held, _proposed_as(proposal))
-        _tell(proposal, held, "proposal_accepted")
+        _tell(proposal, held, "proposal_accepted", corrected=corrected)
     return held
 
 
@@ -86,18 +92,18 @@ def refuse(proposal: Proposal, *, reason: str, by: User | None, now: datetime) -
     Effects: the decision with its date, author and reason, a history entry, a letter to the
     owners and to who proposed.
     """
-    reason = prose(reason)
-    if not reason:
-        raise WorkflowError(_("Dites pourquoi\u00a0: le commerçant doit pouvoir corriger."))
-    if len(reason) > 500:
-        raise WorkflowError(_("Ce motif est trop long\u00a0: 500 caractères au plus."))
     with transaction.atomic():
-        held, proposal = _undecided(proposal, by)
-        proposal.reason = reason
-        _decide(proposal, ProposalStatus.REFUSED, by=by, now=now)
-        changes = {name: [new, old] for name, (old, new) in proposal.changes.items()}
-        record(held, Action.REFUSE_PROPOSAL, by=by, now=now, changes=changes, reason=reason)
-        _tell(proposal, held, "proposal_refused")
+        held = _send_back(proposal, ProposalStatus.REFUSED, reason, by, now)
+    return held
+
+
+def ask_change(proposal: Proposal, *, reason: str, by: User | None, now: datetime) -> Shop:
+    """The town hall asks for something before it accepts; the public values stay as they are.
+
+    Effects: those of `refuse`, in other words: a request, and no refusal.
+    """
+    with transaction.atomic():
+        held = _send_back(proposal, ProposalStatus.TO_CORRECT, reason, by, now)
     return held
 
 
@@ -120,7 +126,7 @@ def withdraw(proposal: Proposal, *, by: User, now: datetime) -> Shop:
 
 
 def give_up(proposal: Proposal, *, by: User, now: datetime) -> Shop:
-    """The people of the shop do not come back to a refused proposal: no page shows it any more.
+    """The people of the shop do not come back to what the town hall sent back: no page shows it.
 
     Effects: its date, a history entry. Nothing where it was given up, or replaced, already.
     """
@@ -130,6 +136,33 @@ def give_up(proposal: Proposal, *, by: User, now: datetime) -> Shop:
         if refused and refused.pk == proposal.pk:
             drop(held, refused, by=by, now=now, told=False)
     return held
+
+
+def _send_back(
+    proposal: Proposal, status: ProposalStatus, reason: str, by: User | None, now: datetime
+) -> Shop:
+    reason = checked_reason(reason)
+    if not reason:
+        raise WorkflowError(_("Dites pourquoi\u00a0: le commerçant doit pouvoir corriger."))
+    action, letter = {
+        ProposalStatus.REFUSED: (Action.REFUSE_PROPOSAL, "proposal_refused"),
+        ProposalStatus.TO_CORRECT: (Action.ASK_CHANGE, "proposal_change_asked"),
+    }[status]
+    held, proposal = _undecided(proposal, by)
+    proposal.reason = reason
+    _decide(proposal, status, by=by, now=now)
+    changes = {name: [new, old] for name, (old, new) in proposal.changes.items()}
+    record(held, action, by=by, now=now, changes=changes, reason=reason)
+    _tell(proposal, held, letter)
+    return held
+
+
+def _corrected(proposal: Proposal, corrections: Plain, before: Plain, after: Plain) -> Changes:
+    """{field: [what was proposed or stood there, what the town hall put]}."""
+    proposed = before | proposal.new_values
+    return {
+        name: [proposed[name], after[name]] for name in corrections if proposed[name] != after[name]
+    }
 
 
 def _undecided(proposal: Proposal, by: User | None) -> tuple[Shop, Proposal]:
@@ -166,22 +199,31 @@ def _decide(proposal: Proposal, status: str, *, by: User | None, now: datetime) 
     proposal.save()
 
 
-def _tell(proposal: Proposal, held: Shop, template: str) -> None:
+def _tell(
+    proposal: Proposal, held: Shop, template: str, *, corrected: Changes | None = None
+) -> None:
     with translation.override(settings.LANGUAGE_CODE):
-        lines = Words().lines(proposal.changes)
+        words = Words()
+        lines = words.lines(proposal.changes)
+        corrected_lines = words.lines(corrected or {})
+        appeal = appeal_lines(held.commune)
     context = {
         "shop": held,
         "proposal": proposal,
         "lines": lines,
+        "corrected": corrected_lines,
+        "appeal": appeal,
         "is_online": held.status == ShopStatus.PUBLISHED,
         "url": mail.address_of(page_of(proposal.changes), held.pk),
     }
-    for address in _readers(proposal, held):
-        mail.send(template, address, context, language=settings.LANGUAGE_CODE)
+    for address in readers(proposal, held):
+        language = settings.LANGUAGE_CODE
+        mail.send(template, address, context, language=language, commune=held.commune)
 
 
-def _readers(proposal: Proposal, held: Shop) -> list[str]:
-    """The owners, and who proposed; somebody who has left the shop since is told nothing."""
+def readers(proposal: Proposal, held: Shop) -> list[str]:
+    """The addresses of the owners and of who proposed; somebody who has left the shop since is
+    told nothing."""
     if proposal.by and not is_kept(held):
         return [proposal.by.email]
     members = ShopMember.objects.filter(shop=held).select_related("user")

@@ -46,7 +46,7 @@ SECOND_CLICK = timedelta(minutes=10)
 DRAFT_KEPT = timedelta(days=90)
 # Decisions of a commune from which a usual delay is told, and how many of the last are looked at.
 DELAY_FROM, DELAY_OF = 5, 20
-OPEN = (ShopStatus.DRAFT, ShopStatus.REFUSED)
+OPEN = (ShopStatus.DRAFT, ShopStatus.REFUSED, ShopStatus.TO_CORRECT)
 
 
 def is_open(shop: Shop) -> bool:
@@ -238,11 +238,11 @@ def send(
 ) -> Shop:
     """The people of a shop ask the town hall to publish it, under the terms of that version.
 
-    Effects: draft or refused → pending; merchants confirm the listing with it, helpers do not; a
-    history entry with the version of the terms; a letter to the merchant who sends, which says
-    what happens next. A second click changes nothing. Raises WorkflowError while something is
-    missing or another listing has the SIRET, where something was written since the version that
-    was read, and to a merchant who has MOST_PENDING waiting or sent SENT_A_DAY.
+    Effects: draft, refused or to correct → pending; merchants confirm the listing with it, helpers
+    do not; a history entry with the version of the terms; a letter to the merchant who sends, which
+    says what happens next. A second click changes nothing. Raises WorkflowError while something is
+    missing or another listing has the SIRET, where something was written since the version that was
+    read, and to a merchant who has MOST_PENDING waiting or sent SENT_A_DAY.
     """
     with transaction.atomic():
         held = locked(shop)
@@ -269,8 +269,8 @@ def send(
                 "url": mail.address_of("my_shops"),
                 "terms": mail.address_of("terms"),
             }
-            language = settings.LANGUAGE_CODE
-            mail.send("registration_received", by.email, context, language=language)
+            language, town = settings.LANGUAGE_CODE, held.commune
+            mail.send("registration_received", by.email, context, language=language, commune=town)
     return adopt(shop, held)
 
 
@@ -284,7 +284,8 @@ def usual_days(commune: Commune) -> int | None:
     ).order_by("-version")
     decisions = (
         HistoryEntry.objects.filter(
-            shop__commune=commune, action__in=[Action.PUBLISH, Action.REFUSE]
+            shop__commune=commune,
+            action__in=[Action.PUBLISH, Action.REFUSE, Action.ASK_CHANGE],
         )
         .annotate(asked=Subquery(asked.values("at")[:1]))
         .exclude(asked=None)
@@ -298,7 +299,8 @@ def usual_days(commune: Commune) -> int | None:
 
 
 def discard(shop: Shop, *, by: User, now: datetime) -> None:
-    """Whoever registers a shop gives up, before sending or after a refusal. Nothing where that was
+    """Whoever registers a shop gives up, before sending or after an answer that is no
+    publication. Nothing where that was
     done already.
 
     Effects: the listing, which residents never saw, is deleted with its photos and its history.

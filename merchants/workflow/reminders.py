@@ -108,4 +108,13 @@ def _letters(shops: list[Shop], now: datetime) -> dict[User, list[Asked]]:
 
 def _write(user: User, asked: list[Asked]) -> None:
     context = {"asked": asked, "my_shops": mail.address_of("my_shops")}
-    mail.send("reminder", user.email, context, language=settings.LANGUAGE_CODE, private=True)
+    communes = {each.shop.commune_id: each.shop.commune for each in asked}
+    mail.send(
+        "reminder",
+        user.email,
+        context,
+        language=settings.LANGUAGE_CODE,
+        # One that speaks of several towns is no single town hall's.
+        commune=next(iter(communes.values())) if len(communes) == 1 else None,
+        private=True,
+    )

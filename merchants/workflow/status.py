@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from merchants.models import Proposal, Shop, ShopMember, ShopStatus, User
@@ -20,6 +21,7 @@ from .history import (
     adopt,
     already_done,
     capacity_of,
+    changed_meanwhile,
     changed_since,
     closed_by_merchant,
     held_by,
@@ -29,6 +31,9 @@ from .history import (
     record,
     taken_over,
 )
+from .town_hall import appeal_lines
+from .values import Changes
+from .wording import Words
 
 
 class Transition(NamedTuple):
@@ -38,19 +43,22 @@ class Transition(NamedTuple):
     by: frozenset[str]
 
 
-DRAFT, PENDING, PUBLISHED, REFUSED, SUSPENDED, CLOSED = ShopStatus
+DRAFT, PENDING, PUBLISHED, REFUSED, SUSPENDED, CLOSED, TO_CORRECT, MERGED = ShopStatus
 ANYBODY = frozenset({Capacity.MERCHANT, Capacity.COLLEAGUE, Capacity.HELPER, Capacity.TOWN_HALL})
 OWNER = frozenset({Capacity.MERCHANT, Capacity.TOWN_HALL})
 TOWN_HALL = frozenset({Capacity.TOWN_HALL})
 TRANSITIONS = {
-    "submit": Transition(frozenset({DRAFT, REFUSED}), PENDING, ANYBODY),
+    "submit": Transition(frozenset({DRAFT, REFUSED, TO_CORRECT}), PENDING, ANYBODY),
     "withdraw": Transition(frozenset({PENDING}), DRAFT, OWNER | {Capacity.HELPER}),
-    "publish": Transition(frozenset({DRAFT, PENDING, REFUSED}), PUBLISHED, TOWN_HALL),
+    "publish": Transition(frozenset({DRAFT, PENDING, REFUSED, TO_CORRECT}), PUBLISHED, TOWN_HALL),
     "refuse": Transition(frozenset({PENDING}), REFUSED, TOWN_HALL),
+    "ask_change": Transition(frozenset({PENDING}), TO_CORRECT, TOWN_HALL),
     "suspend": Transition(frozenset({PUBLISHED}), SUSPENDED, TOWN_HALL),
     # Both undo what only a published listing can undergo: none is shown that was never validated.
     "reopen": Transition(frozenset({SUSPENDED, CLOSED}), PUBLISHED, OWNER),
     "close": Transition(frozenset({PUBLISHED, SUSPENDED}), CLOSED, OWNER),
+    # Takes two listings: see `merging`.
+    "merge": Transition(frozenset(ShopStatus) - {MERGED}, MERGED, TOWN_HALL),
 }
 NOT_CLOSED = {"closed_at": None, "farewell": "", "successor": ""}
 
@@ -58,7 +66,8 @@ NOT_CLOSED = {"closed_at": None, "farewell": "", "successor": ""}
 def submit(
     shop: Shop, *, by: User | None, now: datetime, note: str = "", as_: Confirmer | None = None
 ) -> Shop:
-    """A merchant asks for publication: draft or refused → pending. See `registration.send`.
+    """A merchant asks for publication: draft, refused or to correct → pending. See
+    `registration.send`.
 
     With `as_`, whoever asks vouches for the listing, as in `confirm`.
     """
@@ -85,31 +94,73 @@ def withdraw(shop: Shop, *, by: User | None, now: datetime) -> Shop:
     return adopt(shop, held)
 
 
-def publish(shop: Shop, *, by: User | None, now: datetime) -> Shop:
-    """The town hall shows the listing: draft, pending or refused → published.
+def publish(
+    shop: Shop,
+    *,
+    by: User | None,
+    now: datetime,
+    corrected: Changes | None = None,
+    expected_version: int | None = None,
+) -> Shop:
+    """The town hall shows the listing: draft, pending, refused or to correct → published.
 
     Of drafts, only those that are the town hall's (`without_private_drafts`).
 
-    Effects: those of `_moved`; a letter to the owners, with the address of the page.
+    Effects: those of `_moved`; a letter to the owners, with the address of the page and what the
+    town hall `corrected` first. With the version of the page that was read, nothing is decided on
+    a listing that has been written since; so do the other decisions.
     """
-    return _move(shop, "publish", by=by, now=now, letter="published")
+    with transaction.atomic():
+        held = locked(shop)
+        _moved(held, "publish", by=by, now=now, expected_version=expected_version)
+        _tell_owners(held, "published", corrected=corrected)
+    return adopt(shop, held)
 
 
-def refuse(shop: Shop, *, by: User | None, now: datetime, reason: str = "") -> Shop:
+def refuse(
+    shop: Shop,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Shop:
     """The town hall declines, and says why: pending → refused.
 
     Effects: those of `_moved`; a letter to the owners: why, how to correct, how to object.
     """
-    reason = _checked(reason)
-    return _move(shop, "refuse", by=by, now=now, reason=reason, letter="registration_refused")
+    return _answer(shop, "refuse", "registration_refused", by, now, reason, expected_version)
 
 
-def suspend(shop: Shop, *, by: User | None, now: datetime, reason: str = "") -> Shop:
+def ask_change(
+    shop: Shop,
+    *,
+    reason: str,
+    by: User | None,
+    now: datetime,
+    expected_version: int | None = None,
+) -> Shop:
+    """The town hall asks for something before it publishes: pending → to correct.
+
+    No refusal, hence no appeal: the merchant corrects and sends it again. Effects: those of
+    `_moved`; a letter to the owners: what is asked, and where to correct it.
+    """
+    return _answer(shop, "ask_change", "change_asked", by, now, reason, expected_version)
+
+
+def suspend(
+    shop: Shop,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> Shop:
     """The town hall hides the listing for a time: published → suspended.
 
     Effects: those of `_moved`; a letter to the owners, with the reason if there is one.
     """
-    return _move(shop, "suspend", by=by, now=now, reason=_checked(reason), letter="suspended")
+    return _answer(shop, "suspend", "suspended", by, now, reason, expected_version)
 
 
 def reopen(
@@ -139,7 +190,18 @@ def reopen(
                     _("Le temps de rouvrir vous-même est passé\u00a0: écrivez à la mairie.")
                 )
         was_suspended = held.status == SUSPENDED
-        _moved(held, "reopen", by=by, now=now, columns=NOT_CLOSED)
+        # Kept in the history, since the row forgets them.
+        said = {name: getattr(held, name) for name in ("farewell", "successor")}
+        changes = {name: [text, ""] for name, text in said.items() if text}
+        _moved(
+            held,
+            "reopen",
+            by=by,
+            now=now,
+            columns=NOT_CLOSED,
+            changes=changes,
+            expected_version=expected_version,
+        )
         if was_suspended:
             _tell_owners(held, "published")
     return adopt(shop, held)
@@ -170,10 +232,41 @@ def close(
         columns = {"farewell": farewell, "successor": successor.strip()}
         if held.status == PUBLISHED:
             columns["closed_at"] = now
-        _moved(held, "close", by=by, now=now, columns=columns)
+        _moved(held, "close", by=by, now=now, columns=columns, expected_version=expected_version)
         pending = Proposal.objects.filter(shop=held, status=ProposalStatus.PENDING)
         pending.update(status=ProposalStatus.WITHDRAWN, decided_by=by, decided_at=now)
     return adopt(shop, held)
+
+
+def become_merged(
+    held: Shop, kept: Shop, *, by: User | None, now: datetime, note: str, changes: Changes
+) -> None:
+    """The part of `merging.merge` that is a move: any state → merged, with both rows locked.
+
+    Effects: those of `_moved`; its last word is gone. A draft may lack its category, which no
+    other state may: it has that of the kept listing.
+    """
+    columns = {"merged_into": kept, **NOT_CLOSED}
+    if held.main_category_id is None:
+        held.main_category = columns["main_category"] = kept.main_category
+    _moved(held, "merge", by=by, now=now, note=note, columns=columns, changes=changes)
+
+
+def become_again(
+    held: Shop,
+    before: str,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str,
+    changes: Changes,
+    columns: dict[str, Any] | None = None,
+) -> None:
+    """The part of `merging.unmerge` that is a move: back to the state before, rows locked.
+
+    Effects: those of a move. It is in no table, since a state leads only where it came from.
+    """
+    _put(held, before, Action.UNDO, by=by, now=now, note=note, columns=columns, changes=changes)
 
 
 def allowed(shop: Shop) -> list[str]:
@@ -220,19 +313,20 @@ def confirm(
     return adopt(shop, held)
 
 
-def _move(
+def _answer(
     shop: Shop,
     name: str,
-    *,
+    letter: str,
     by: User | None,
     now: datetime,
-    letter: str,
-    reason: str = "",
+    reason: str,
+    expected_version: int | None,
 ) -> Shop:
-    """The move, and a letter to the owners."""
+    """The move, and a letter to the owners that gives its reason."""
+    reason = checked_reason(reason)
     with transaction.atomic():
         held = locked(shop)
-        _moved(held, name, by=by, now=now, reason=reason)
+        _moved(held, name, by=by, now=now, reason=reason, expected_version=expected_version)
         _tell_owners(held, letter, reason)
     return adopt(shop, held)
 
@@ -246,6 +340,8 @@ def _moved(
     reason: str = "",
     note: str = "",
     columns: dict[str, Any] | None = None,
+    changes: Changes | None = None,
+    expected_version: int | None = None,
 ) -> None:
     """Effects: the state; a history entry; the commune's public pages are renewed if residents see
     a difference. The row is locked, so that of two people who act at once one is told.
@@ -265,11 +361,43 @@ def _moved(
             )
             % {"name": held.name, "status": ShopStatus(before).label}
         )
-    if name == "refuse" and not reason:
+    # Of merchants, each move looks at that in its own way.
+    decides = capacity in {Capacity.TOWN_HALL, Capacity.SYSTEM}
+    if decides and expected_version not in {None, held.version}:
+        raise WorkflowError(changed_meanwhile())
+    if name in {"refuse", "ask_change"} and not reason:
         raise WorkflowError(_("Dites pourquoi\u00a0: le commerçant doit pouvoir corriger."))
     if held.main_category_id is None:  # A draft alone may lack it.
         raise WorkflowError(_("Choisissez d’abord l’activité du commerce."))
-    columns = {"status": move.target, **(columns or {})}
+    _put(
+        held,
+        move.target,
+        Action(name),
+        by=by,
+        now=now,
+        reason=reason,
+        note=note,
+        columns=columns,
+        changes=changes,
+        capacity=capacity,
+    )
+
+
+def _put(
+    held: Shop,
+    target: str,
+    action: Action,
+    *,
+    by: User | None,
+    now: datetime,
+    reason: str = "",
+    note: str = "",
+    columns: dict[str, Any] | None = None,
+    changes: Changes | None = None,
+    capacity: Capacity | None = None,
+) -> None:
+    before = held.status
+    columns = {"status": target, **(columns or {})}
     try:
         with transaction.atomic():
             Shop.objects.filter(pk=held.pk).update(**columns)
@@ -279,15 +407,15 @@ def _moved(
         setattr(held, column, value)
     record(
         held,
-        Action(name),
+        action,
         by=by,
         now=now,
-        changes={"status": [before, move.target]},
+        changes={"status": [before, target], **(changes or {})},
         reason=reason,
         note=note,
         capacity=capacity,
     )
-    if PUBLISHED in {before, move.target}:
+    if PUBLISHED in {before, target}:
         held.commune.touch()
 
 
@@ -298,20 +426,29 @@ def _is_private(held: Shop) -> bool:
     return not Shop.objects.without_private_drafts().filter(pk=held.pk).exists()
 
 
-def _tell_owners(held: Shop, template: str, reason: str = "") -> None:
+def _tell_owners(
+    held: Shop, template: str, reason: str = "", *, corrected: Changes | None = None
+) -> None:
     """A letter to each owner; none where nobody keeps the listing."""
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = Words().lines(corrected or {})
+        appeal = appeal_lines(held.commune)
     owners = ShopMember.objects.filter(shop=held, role=MemberRole.OWNER).select_related("user")
     context = {
         "shop": held,
         "reason": reason,
+        "corrected": lines,
+        "appeal": appeal,
         "page": mail.address_of("shop", held.commune.slug, held.slug),
         "url": mail.address_of("my_shops"),
     }
     for owner in owners:
-        mail.send(template, owner.user.email, context, language=settings.LANGUAGE_CODE)
+        language = settings.LANGUAGE_CODE
+        mail.send(template, owner.user.email, context, language=language, commune=held.commune)
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """A reason as it is kept. Raises WorkflowError where it is too long."""
     reason = prose(reason)
     if len(reason) > 500:
         raise WorkflowError(_("Ce motif est trop long\u00a0: 500 caractères au plus."))

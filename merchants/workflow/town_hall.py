@@ -35,5 +35,12 @@ def contact_words(commune: Commune) -> str:
     return _("adressez-vous à la mairie")
 
 
+def appeal_lines(commune: Commune) -> list[str]:
+    """To whom one writes who does not agree with a decision: the contact that the commune names,
+    else the town hall itself."""
+    lines = [line.strip() for line in commune.appeal_contact.splitlines() if line.strip()]
+    return lines or contact_lines(commune)
+
+
 def _email(commune: Commune) -> str:
     return commune.town_hall_email or settings.CONTACT_EMAIL

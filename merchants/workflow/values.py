@@ -8,11 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from merchants.geo import Point
 from merchants.models import Category, Commune, ServiceOption, Shop
-from merchants.opening_hours import HolidayRule, Schedule, from_osm
+from merchants.opening_hours import (
+    HolidayRule,
+    Period,
+    Schedule,
+    SpecialKind,
+    SpecialPeriod,
+    from_osm,
+)
 
 Plain = dict[str, Any]
 Changes = dict[str, list]  # {field: [old, new]}, plain values
@@ -133,9 +141,8 @@ def plain(listing: Listing) -> Plain:
 
 def plain_hours(schedule: Schedule) -> Plain:
     """The week as OSM text, apart from the holiday rule and the special periods."""
-    week = replace(schedule, specials=(), holiday_rule=HolidayRule.AS_USUAL)
     return {
-        "hours": week.to_osm(),
+        "hours": _week_text(schedule.weekly),
         "holiday_rule": schedule.holiday_rule.value,
         "specials": [
             {
@@ -153,6 +160,11 @@ def plain_hours(schedule: Schedule) -> Plain:
     }
 
 
+@lru_cache(maxsize=4096)
+def _week_text(weekly: tuple[Period, ...]) -> str:
+    return Schedule(weekly, holiday_rule=HolidayRule.AS_USUAL).to_osm() if weekly else ""
+
+
 def differences(before: Plain, after: Plain) -> Changes:
     """What differs between two sets of plain values, for the fields of the second one."""
     return {
@@ -162,10 +174,16 @@ def differences(before: Plain, after: Plain) -> Changes:
     }
 
 
-def with_values(listing: Listing, values: Mapping[str, Any]) -> Listing:
+def with_values(
+    listing: Listing,
+    values: Mapping[str, Any],
+    *,
+    categories: Mapping[str, Category] | None = None,
+) -> Listing:
     """The listing with some plain values put in; special periods and the commune stay.
 
-    Costs one query where categories are among them. Raises KeyError for a category that is gone.
+    Costs one query where categories are among them, unless all `categories` are given by their
+    slugs. Raises KeyError for a category that is gone.
     """
     typed: dict[str, Any] = {name: values[name] for name in (*TEXTS, *FLAGS) if name in values}
     for name in ("social_links", "payment_means"):
@@ -179,7 +197,9 @@ def with_values(listing: Listing, values: Mapping[str, Any]) -> Listing:
         own = plain(listing)
         main = values.get("main_category", own["main_category"])
         slugs = [slug for slug in (main, *values.get("categories", own["categories"])) if slug]
-        found = Category.objects.select_related("parent").in_bulk(slugs, field_name="slug")
+        found = categories
+        if found is None:
+            found = Category.objects.select_related("parent").in_bulk(slugs, field_name="slug")
         typed["main_category"] = found[main] if main else None
         typed["categories"] = tuple(dict.fromkeys(found[slug] for slug in slugs))
     if "hours" in values or "holiday_rule" in values:
@@ -192,10 +212,36 @@ def with_values(listing: Listing, values: Mapping[str, Any]) -> Listing:
     return replace(listing, **typed)
 
 
+def with_specials(listing: Listing, specials: list[Plain]) -> Listing:
+    """The listing with the special periods that `plain_hours` wrote."""
+    typed = tuple(
+        SpecialPeriod(
+            date.fromisoformat(special["start"]),
+            date.fromisoformat(special["end"]),
+            SpecialKind(special["kind"]),
+            tuple(Period(*row) for row in special["periods"]),
+            special["reason"],
+        )
+        for special in specials
+    )
+    return replace(listing, schedule=replace(listing.schedule or Schedule(), specials=typed))
+
+
 def week_of(osm: str) -> Schedule:
     """The weekly rows of the OSM text that `plain_hours` wrote."""
     # No date stands in it: the day of reading makes no difference.
     return from_osm(osm, today=date(2026, 1, 1)) if osm else Schedule()
+
+
+def typed_special(special: Plain) -> SpecialPeriod:
+    """A special period from what `plain_hours` made of it."""
+    return SpecialPeriod(
+        date.fromisoformat(special["start"]),
+        date.fromisoformat(special["end"]),
+        SpecialKind(special["kind"]),
+        tuple(Period(*row) for row in special["periods"]),
+        special["reason"],
+    )
 
 
 def _plain_service(service: Service) -> Plain:

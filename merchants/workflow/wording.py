@@ -42,8 +42,8 @@ CHOICES = {
 }
 # Of each value, in the sentence of a conflict: characters.
 LONGEST_TOLD = 120
-# Told with what they belong to, not on lines of their own.
-SILENT = {"location_source", "location_precision"}
+# Told with what they belong to, not on lines of their own; or for the way back alone.
+SILENT = {"location_source", "location_precision", "undo"}
 
 
 def label(field: str) -> str:

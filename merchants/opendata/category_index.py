@@ -10,6 +10,8 @@ from .files import read_json
 from .names import trade_of
 
 OTHER = "autre-commerce"
+# Verdicts that are remembered: a file calls few trades by many names.
+MOST_KEPT = 5000
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class CategoryIndex:
         refused = read_json(FIXTURES / "not_shops.json")
         self._not_tags = {row["tag"]: row["reason"] for row in refused["osm_tags"]}
         self._not_labels = {normalise(row["label"]): row["reason"] for row in refused["labels"]}
+        self._verdicts: dict[str, Verdict] = {}
 
     def of_tags(self, tags: list[str]) -> Verdict:
         """Of OSM attributes ("shop=bakery"), in the order in which they count.
@@ -56,7 +59,17 @@ class CategoryIndex:
         return verdict
 
     def of_label(self, label: str) -> Verdict:
-        """Of what a file calls the trade, in French; several may be separated by ; or |."""
+        """Of what a file calls the trade, in French; several may be separated by ; or |.
+
+        The same verdict for the same words: it is to be read only.
+        """
+        if label not in self._verdicts:
+            if len(self._verdicts) > MOST_KEPT:
+                self._verdicts.clear()
+            self._verdicts[label] = self._of_label(label)
+        return self._verdicts[label]
+
+    def _of_label(self, label: str) -> Verdict:
         verdict = Verdict()
         for part in (label, *label.replace("|", ";").split(";")):
             words = normalise(part)

@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from merchants.models import Commune
 from merchants.phone import PhoneError, display_phone
-from merchants.workflow.listing import MONACO, phone_of
+from merchants.workflow.listing import MONACO, check_url, phone_of
 
 from . import values as read
 from .facts import Facts, Remark
@@ -52,12 +51,9 @@ def _is_whole(written: str, number: str, commune: Commune) -> bool:
     return digits in known
 
 
-_check_url = URLValidator(schemes=["http", "https"])
-
-
 def _is_url(url: str) -> bool:
     try:
-        _check_url(url)
+        check_url(url)
     except ValidationError:
         return False
     return len(url) <= 500

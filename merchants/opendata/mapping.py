@@ -1,13 +1,13 @@
 """From a line of a file to a listing: what can be kept, what had to be left out, and why."""
 
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from merchants.geo import Point
 from merchants.models import Category, Commune
@@ -23,7 +23,7 @@ from merchants.opening_hours import (
 from merchants.siret import SiretError, normalise_siret
 from merchants.text import normalise
 from merchants.workflow import WorkflowError
-from merchants.workflow.listing import Listing, Service, prepared
+from merchants.workflow.listing import Listing, Service, check_email, prepared
 
 from . import values as read
 from .category_index import CategoryIndex
@@ -38,6 +38,7 @@ LENGTHS = {
     "name": 120, "description": 2000, "house_number": 20, "street": 160, "address_extra": 160,
     "city": 120, "service_area": 200,
 }  # fmt: skip
+_REPEATED = {"house_number", "street", "city", "service_area"}
 
 
 @dataclass(slots=True)
@@ -215,7 +216,7 @@ class Mapper:
         )
 
     def _schedule(self, facts: Facts, commune: Commune, remarks: list[Remark]) -> Schedule:
-        unknown = Schedule(timezone=commune.timezone, holiday_zone=commune.holiday_zone)
+        unknown = _unknown(commune.timezone, commune.holiday_zone)
         text = facts.osm_hours or facts.hours
         schedule = unknown
         if text:
@@ -286,6 +287,11 @@ _HOLIDAYS = {
 }
 
 
+@lru_cache(maxsize=64)
+def _unknown(timezone: str, holiday_zone: str) -> Schedule:
+    return Schedule(timezone=timezone, holiday_zone=holiday_zone)
+
+
 @lru_cache(maxsize=4096)
 def _hours(
     text: str, maybe_french: bool, today: date, timezone: str, holiday_zone: str
@@ -309,7 +315,7 @@ def _kept(listing: Listing, remarks: list[Remark]) -> Listing:
     """The listing as the workflow takes it; an e-mail address that is none is left out."""
     if listing.email:
         try:
-            validate_email(listing.email)
+            check_email(listing.email)
         except ValidationError:
             remarks.append(Remark("Courriel illisible, non repris", listing.email))
             listing = replace(listing, email="")
@@ -325,12 +331,13 @@ def _texts(facts: Facts, remarks: list[Remark]) -> dict[str, str]:
         if len(text) > length:
             remarks.append(Remark("Texte trop long, coupé", f"{text[:40]}…"))
             text = f"{text[: length - 1].rstrip()}…"
-        texts[name] = text
+        # Streets and cities come again and again: one text for all.
+        texts[name] = sys.intern(text) if name in _REPEATED else text
     postcode = facts.postcode.replace(" ", "")
     if postcode and not (len(postcode) == 5 and postcode.isdigit()):
         remarks.append(Remark("Code postal illisible, non repris", facts.postcode))
         postcode = ""
-    return texts | {"postcode": postcode}
+    return texts | {"postcode": sys.intern(postcode)}
 
 
 def _whereabouts(facts: Facts) -> str:

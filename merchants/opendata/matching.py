@@ -5,6 +5,7 @@ the same commune within SAME_PLACE_KM or at the same address.
 """
 
 import math
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
@@ -12,9 +13,10 @@ from itertools import product
 from typing import NamedTuple
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from rapidfuzz.distance import Indel
 
 from merchants.geo import Point
-from merchants.models import HistoryEntry, Shop, ShopMember, ShopStatus
+from merchants.models import HistoryEntry, Objection, Shop, ShopMember, ShopStatus
 from merchants.models.history import Action
 from merchants.names import SAME_PLACE_KM
 from merchants.text import STOP_WORDS, normalise
@@ -24,10 +26,13 @@ SIDE_BY_SIDE_KM = 0.03
 CHUNK = 500
 
 _of_shop = {"shop": OuterRef("pk")}
-BY_HAND = [Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT]
+BY_HAND = [
+    Action.EDIT, Action.CLOSURE, Action.CLOSURE_REMOVED, Action.ACCEPT, Action.MERGE, Action.UNDO,
+]  # fmt: skip
 # The states of a listing that a line of a file may be about.
 STANDING = [ShopStatus.DRAFT, *ShopStatus.live()]
-# Somebody keeps the listing, confirmed it or wrote in it: it is not the file's any more.
+MERGED = ShopStatus.MERGED
+# Somebody keeps the listing, confirmed it or wrote in it: not all of it is the file's any more.
 SOMEBODYS = ExpressionWrapper(
     Q(confirmed_at__isnull=False)
     | Exists(ShopMember.objects.filter(**_of_shop))
@@ -52,6 +57,12 @@ class Entry(NamedTuple):
     commune: int
     label: str  # the name as it is written
     trade: int  # the main category
+    into: int | None = None  # the shop that it was merged into
+
+    @property
+    def shop(self) -> int | None:
+        """The shop that is in the directory today."""
+        return self.into or self.pk
 
     def is_at(self, listing: Listing) -> bool:
         """Whether it is in the same place: within SAME_PLACE_KM, or at the same address."""
@@ -65,41 +76,88 @@ class Entry(NamedTuple):
         return same_name and self.is_at(listing)
 
 
+_COLUMNS = (
+    "pk", "name", "house_number", "street", "latitude", "longitude", "siret", "source",
+    "source_id", "status", "somebodys", "commune", "main_category",
+)  # fmt: skip
+
+
 class KnownShops:
     """What is in the database for the communes of a file, and the lines taken so far."""
 
-    def __init__(self, listings: Iterable[Listing], source: str):
-        listings = list(listings)
+    def __init__(self, source: str):
         self._by_id: dict[str, Entry] = {}
         self._by_siret: dict[str, Entry] = {}
+        self._ended_by_siret: dict[str, Entry] = {}
         self._by_name: dict[tuple[int, str], list[Entry]] = defaultdict(list)
         self._lookalikes = Lookalikes()
-        columns = (
-            "pk", "name", "house_number", "street", "latitude", "longitude", "siret", "source",
-            "source_id", "status", "somebodys", "commune", "main_category",
-        )  # fmt: skip
+        self._communes: set[int] = set()
+        self._sirets: set[str] = set()
+        # Few, as a business has to ask for it.
+        self._objected = set(Objection.objects.values_list("siret", flat=True))
         # What somebody is still writing stands in nobody's way.
         known = Shop.objects.exclude(status=ShopStatus.DRAFT, source="")
-        shops = known.order_by().annotate(somebodys=SOMEBODYS).values_list(*columns)
-        for row in shops.filter(source=source).exclude(source_id="").iterator():
-            self._by_id[row[8]] = _entry(row)
-        communes = sorted({listing.commune.pk for listing in listings})
-        for chunk in _chunks(communes):
-            for row in shops.filter(commune__in=chunk).iterator():
-                entry = _entry(row)
-                self._by_name[row[11], entry.name].append(entry)
+        self._shops = known.order_by().annotate(somebodys=SOMEBODYS).values_list(*_COLUMNS)
+        merged = Shop.objects.filter(status=ShopStatus.MERGED).order_by()
+        self._merged: dict[int, int] = dict(merged.values_list("pk", "merged_into"))
+        self._kept: dict[int, Entry | None] = dict.fromkeys(self._merged.values())
+        for row in self._shops.filter(source=source).exclude(source_id="").iterator():
+            self._by_id[row[8]] = self._entry(row)
+
+    def learn(self, listings: Iterable[Listing]) -> None:
+        """Reads what the database knows of the communes and the SIRETs of some lines, before
+        these are asked about. Two queries for each CHUNK of new communes, new SIRETs."""
+        listings = list(listings)
+        communes = {listing.commune.pk for listing in listings} - self._communes
+        self._communes |= communes
+        for chunk in _chunks(sorted(communes)):
+            for row in self._shops.filter(commune__in=chunk).iterator():
+                entry = self._known(row)
+                self._by_name[entry.commune, entry.name].append(entry)
+                if entry.pk in self._kept:
+                    self._kept[entry.pk] = entry
                 if entry.status in STANDING:
                     self._lookalikes.add(entry)
-        sirets = sorted({listing.siret for listing in listings if listing.siret})
-        for chunk in _chunks(sirets):
-            for row in shops.filter(siret__in=chunk, status__in=STANDING):
-                self._by_siret[row[6]] = _entry(row)
+        sirets = {listing.siret for listing in listings if listing.siret} - self._sirets
+        self._sirets |= sirets
+        for chunk in _chunks(sorted(sirets)):
+            for row in self._shops.filter(siret__in=chunk, status__in=[*STANDING, MERGED]):
+                entry = self._known(row)
+                known = self._ended_by_siret if entry.into else self._by_siret
+                known.setdefault(entry.siret, entry)
+
+    def _known(self, row: tuple) -> Entry:
+        """The entry of a row; the one that its source's identifier has already, if any."""
+        entry = self._by_id.get(row[8])
+        return entry if entry and entry.pk == row[0] else self._entry(row)
+
+    def _entry(self, row: tuple) -> Entry:
+        entry = _entry(row)
+        pk = entry.pk
+        while pk in self._merged:
+            pk = self._merged[pk]
+        return entry if pk == entry.pk else entry._replace(into=pk)
+
+    def objects(self, siret: str) -> bool:
+        """Whether that business does not want to stand in the directory."""
+        return siret in self._objected
 
     def by_id(self, source_id: str) -> Entry | None:
         return self._by_id.get(source_id) if source_id else None
 
     def by_siret(self, siret: str) -> Entry | None:
         return self._by_siret.get(siret) if siret else None
+
+    def ended_by_siret(self, listing: Listing) -> Entry | None:
+        """The merged listing that had that SIRET, where what was kept still stands there."""
+        ended = self._ended_by_siret.get(listing.siret) if listing.siret else None
+        kept = self.kept(ended) if ended else None
+        stands = kept and kept.status in STANDING and kept.commune == listing.commune.pk
+        return ended if stands else None
+
+    def kept(self, ended: Entry) -> Entry | None:
+        """What a merged listing was merged into; None where that is in no commune of the file."""
+        return self._kept.get(ended.into)
 
     def by_name(self, listing: Listing) -> Entry | None:
         """The shop of that name in the same place."""
@@ -177,7 +235,7 @@ def look_alike(left: str, right: str, place: frozenset[str], *, same_trade: bool
     """Whether two normalised names may be one: a slip of the pen apart, or, in the same trade,
     one of them with some words more. `place` are words that tell nothing, those of the commune.
     """
-    if SequenceMatcher(None, left, right).ratio() >= 0.88:
+    if _likeness(left, right, 0.88):
         return True
     short, long = sorted((_telling(left, place), _telling(right, place)), key=len)
     return (
@@ -192,51 +250,23 @@ def _telling(name: str, place: frozenset[str]) -> set[str]:
 
 
 def _close(left: str, right: str) -> bool:
-    return left == right or (
-        min(len(left), len(right)) >= 4 and SequenceMatcher(None, left, right).ratio() >= 0.8
-    )
+    return left == right or (min(len(left), len(right)) >= 4 and _likeness(left, right, 0.8))
 
 
-def same(left: Listing, right: Listing) -> bool:
-    """Whether two listings say the same, leaving aside where hours come from."""
-    return _content(left) == _content(right)
-
-
-def _content(listing: Listing) -> tuple:
-    schedule = listing.schedule
-    hours = schedule and (schedule.weekly, schedule.specials, schedule.holiday_rule)
+def _likeness(left: str, right: str, least: float) -> bool:
+    """Whether difflib finds two texts that alike. rapidfuzz's ratio is never below difflib's, and
+    tells in no time that most are not."""
     return (
-        listing.commune.pk,
-        listing.main_category and listing.main_category.pk,
-        frozenset(category.pk for category in listing.categories),
-        hours,
-        tuple(sorted(listing.services or (), key=lambda service: service.kind)),
-        *(getattr(listing, name) for name in _PLAIN),
+        Indel.normalized_similarity(left, right, score_cutoff=least - 0.001) > 0
+        and SequenceMatcher(None, left, right).ratio() >= least
     )
-
-
-_PLAIN = [
-    name for name in Listing.__dataclass_fields__
-    if name not in {"commune", "main_category", "categories", "schedule", "services"}
-]  # fmt: skip
-
-
-def current(keys: Iterable[int]) -> Iterator[tuple[int, Listing]]:
-    """The listings of these shops as they stand, read in chunks."""
-    for chunk in _chunks(sorted(keys)):
-        shops = (
-            Shop.objects.filter(pk__in=chunk)
-            .select_related("commune", "main_category")
-            .defer("commune__contour", "search_text")
-            .prefetch_related("categories", "services", "periods", "specials")
-        )
-        for shop in shops:
-            yield shop.pk, Listing.of(shop)
 
 
 def _entry(row: tuple) -> Entry:
     pk, name, number, street, latitude, longitude, siret, source, source_id, status, kept = row[:11]
     point = None if latitude is None else Point(latitude, longitude)
+    # One text for all that have the same source, and so on.
+    source, status, siret = sys.intern(source), sys.intern(status), sys.intern(siret)
     return Entry(
         pk, 0, normalise(name), _address(number, street), point, siret, source, source_id, status,
         bool(kept), row[11], name, row[12],
@@ -244,7 +274,7 @@ def _entry(row: tuple) -> Entry:
 
 
 def _address(number: str, street: str) -> str:
-    return normalise(f"{number} {street}")
+    return sys.intern(normalise(f"{number} {street}"))
 
 
 def _chunks(items: list) -> Iterator[list]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from merchants.arrondissements import whole_city
-from merchants.geo import KM_PER_DEGREE, Box, Point, contains
+from merchants.geo import KM_PER_DEGREE, Box, Outline, Point, contains
 from merchants.models import Commune
 from merchants.text import normalise
 
@@ -98,6 +98,12 @@ class Forced:
     def __init__(self, commune: Commune):
         self.commune = commune
         self.names = CommuneNames()
+        self._outline = Outline(commune.contour) if commune.contour else None
+
+    def _km_outside(self, point: Point) -> float:
+        if self._outline and self._outline.contains(point):
+            return 0.0
+        return km_outside(self.commune.contour, self.commune.box, point)
 
     def commune_of(
         self, point: Point | None, *, insee_code: str, postcode: str, city: str
@@ -106,7 +112,7 @@ class Forced:
         line names another commune, whatever its point."""
         commune = self.commune
         outside = f"Hors de la commune ({commune.name})"
-        distance = 0.0 if point is None else km_outside(commune.contour, commune.box, point)
+        distance = 0.0 if point is None else self._km_outside(point)
         if distance > TOLERANCE_KM:
             raise PlaceError(outside, f"à {_km(distance)} de ses limites")
         if insee_code:

@@ -5,17 +5,19 @@ mean is for `merchants.opendata.facts`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from merchants.geo import box_of
 from merchants.text import normalise
 
-from .files import ImportFileError, clean, read_csv, read_text
+from .files import ImportFileError, clean, read_text, reread_csv
 from .sources import ACCESLIBRE, CSV_PREFIX, OSM, PARIS_2020
+from .spreadsheets import is_spreadsheet, read_spreadsheet
 
 FORMATS = ("osm-geojson", "osm-csv", "paris-2020", "acceslibre", "csv")
 
@@ -31,56 +33,100 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class ShopFile:
-    """An opened file; `rows` can be read once."""
+    """An opened file. Its `rows`, about `total` of them, can be read once, or else `raw`, the same
+    as they stand in a table.
+
+    `titles` are the columns of a plain file, and what each means here ("" for nothing).
+    """
 
     format: str
     source: str
     rows: Iterable[SourceRow]
+    total: int = 0
     remarks: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    raw: Iterable[tuple[int, dict[str, str]]] = ()
 
 
-def open_shops(path: Path, *, format: str = "auto", source: str = "") -> ShopFile:
+def open_shops(
+    path: Path,
+    *,
+    format: str = "auto",
+    source: str = "",
+    matching: Mapping[str, str] | None = None,
+    needs_name: bool = True,
+) -> ShopFile:
     """Opens a file of shops. Raises ImportFileError where it is none.
 
-    `source` names a plain CSV whose file name is no good name; other formats name themselves.
+    `source` names a plain file whose file name is no good name; other formats name themselves.
+    `matching` ({title: our column, "" for none}) goes before what titles are known to mean;
+    one of them must be "nom", unless somebody is still to say so (`needs_name`).
     """
-    text = read_text(path)
-    content = text.content
-    if format == "auto":
-        format = _format_of(content, path)
-    if format == "osm-geojson":
-        return ShopFile(format, OSM.name, _geojson_rows(content, path), text.remarks)
-    rows = read_csv(content, path.name)
+    remarks: tuple[str, ...] = ()
+    if is_spreadsheet(path):
+        total, rows = read_spreadsheet(path)
+    else:
+        text = read_text(path)
+        remarks = text.remarks
+        is_json = text.content.lstrip()[:1] in ("{", "[")
+        if format == "osm-geojson" or (format == "auto" and is_json):
+            features = _geojson_rows(text.content, path)
+            return ShopFile("osm-geojson", OSM.name, *features, remarks)
+        rows, total = reread_csv(path, text), text.content.count("\n")
+        del text  # Some megabytes, while all lines are read.
     first = next(rows, None)
     if first is None:
         raise ImportFileError(f"Le fichier {path.name} ne contient aucune ligne.")
     titles = list(first[1])
     rows = chain([first], rows)
-    if format == "osm-csv":
-        _need(titles, {"osm_id", "category_key", "category_value"}, path)
-        return ShopFile(format, OSM.name, _keyed(rows, "osm_id"), text.remarks)
-    if format == "paris-2020":
-        _need(titles, {"recordid", "nom_du_commerce"}, path)
-        return ShopFile(format, PARIS_2020.name, _keyed(rows, "recordid"), text.remarks)
-    if format == "acceslibre":
-        _need(titles, {"id", "nom", "activite"}, path)
-        return ShopFile(format, ACCESLIBRE.name, _keyed(rows, "id"), text.remarks)
-    return _plain_csv(rows, titles, path, source, text.remarks)
+    if format == "auto":
+        format = _format_of(set(titles))
+    if format not in _KEYED:
+        file = _plain(rows, titles, path, source, remarks, matching or {}, total)
+        if needs_name and "nom" not in file.titles.values():
+            raise ImportFileError(
+                f"Le fichier {path.name} n’a pas de colonne «\u00a0nom\u00a0»\u00a0: "
+                "voyez docs/import.md."
+            )
+        return file
+    keyed = _KEYED[format]
+    _need(titles, keyed.needed, path)
+    return ShopFile(format, keyed.source, _keyed(rows, keyed.key), total, remarks)
 
 
-def _format_of(content: str, path: Path) -> str:
-    head = content.lstrip()
-    if head[:1] in "{[":
-        return "osm-geojson"
-    titles = set(next(read_csv(content, path.name), (0, {}))[1])
-    for titles_of, format in (
-        ({"osm_id", "category_key"}, "osm-csv"),
-        ({"recordid", "nom_du_commerce"}, "paris-2020"),
-        ({"id", "nom", "activite", "voie"}, "acceslibre"),
-    ):
-        if titles_of <= titles:
-            return format
-    return "csv"
+class _Keyed(NamedTuple):
+    """A table whose columns are known, and the one that names a line."""
+
+    source: str
+    key: str
+    needed: frozenset[str]
+    telling: frozenset[str]  # By these columns it is recognised.
+
+
+_KEYED = {
+    "osm-csv": _Keyed(
+        OSM.name,
+        "osm_id",
+        frozenset({"osm_id", "category_key", "category_value"}),
+        frozenset({"osm_id", "category_key"}),
+    ),
+    "paris-2020": _Keyed(
+        PARIS_2020.name,
+        "recordid",
+        frozenset({"recordid", "nom_du_commerce"}),
+        frozenset({"recordid", "nom_du_commerce"}),
+    ),
+    "acceslibre": _Keyed(
+        ACCESLIBRE.name,
+        "id",
+        frozenset({"id", "nom", "activite"}),
+        frozenset({"id", "nom", "activite", "voie"}),
+    ),
+}
+
+
+def _format_of(titles: set[str]) -> str:
+    return next((name for name, keyed in _KEYED.items() if keyed.telling <= titles), "csv")
 
 
 def _keyed(rows: Iterable[tuple[int, dict]], key: str) -> Iterator[SourceRow]:
@@ -100,7 +146,7 @@ def _need(titles: list[str], needed: set[str], path: Path) -> None:
 # OSM GeoJSON -----------------------------------------------------------------------------------
 
 
-def _geojson_rows(content: str, path: Path) -> Iterator[SourceRow]:
+def _geojson_rows(content: str, path: Path) -> tuple[Iterator[SourceRow], int]:
     try:
         data = json.loads(content)
         features = data["features"]
@@ -110,7 +156,7 @@ def _geojson_rows(content: str, path: Path) -> Iterator[SourceRow]:
         raise ImportFileError(
             f"Le fichier {path.name} n’est pas une collection GeoJSON valable."
         ) from error
-    return (_geojson_row(rank, feature) for rank, feature in enumerate(features, 1))
+    return (_geojson_row(rank, each) for rank, each in enumerate(features, 1)), len(features)
 
 
 def _geojson_row(rank: int, feature: Any) -> SourceRow:
@@ -193,28 +239,35 @@ def _titles() -> dict[str, str]:
 TITLES = _titles()
 
 
-def _plain_csv(
+def meaning_of(title: str) -> str:
+    """Our column of that title; "" for none."""
+    return TITLES.get(normalise(re.sub(r" \(\d+\)$", "", title)), "")
+
+
+def _plain(
     rows: Iterable[tuple[int, dict]],
     header: list[str],
     path: Path,
     source: str,
     remarks: tuple[str, ...],
+    matching: Mapping[str, str],
+    total: int,
 ) -> ShopFile:
-    titles = {title: TITLES.get(normalise(title), "") for title in header}
-    if "nom" not in titles.values():
-        raise ImportFileError(
-            f"Le fichier {path.name} n’a pas de colonne «\u00a0nom\u00a0»\u00a0: "
-            "voyez docs/import.md."
-        )
-    unknown = [title for title, column in titles.items() if title and not column]
+    titles = {title: matching.get(title, meaning_of(title)) for title in header if title}
+    unknown = [title for title, column in titles.items() if not column and title not in matching]
     if set(header) >= OWN_EXPORT and "confirme_par" not in header:
         # Identifiers are the numbers of our shops, not those of a town's file of the same name.
-        source = f"export {source or path.stem}"
+        source = source if source.startswith("export") else f"export {source or path.stem}"
         unknown.remove("source")
     if unknown:
         remarks = (*remarks, f"Colonnes non reprises\u00a0: {', '.join(unknown)}.")
-    name = CSV_PREFIX + (normalise(source or path.stem).replace(" ", "-") or "fichier")
-    return ShopFile("csv", name[:40], _plain_rows(rows, titles), remarks)
+    name = source_name(source or path.stem)
+    return ShopFile("csv", name, _plain_rows(rows, titles), total, remarks, titles, rows)
+
+
+def source_name(words: str) -> str:
+    """`Shop.source` of a plain file that somebody calls so."""
+    return (CSV_PREFIX + (normalise(words).replace(" ", "-") or "fichier"))[:40]
 
 
 def _plain_rows(rows: Iterable[tuple[int, dict]], titles: dict[str, str]) -> Iterator[SourceRow]:

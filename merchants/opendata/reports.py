@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from merchants.workflow.values import Changes, Listing
+
 from .facts import Remark
 from .files import ImportFileError, inert
 
@@ -16,21 +18,41 @@ class Result(StrEnum):
     REPAIRED = "réparée"
     HERE = "déjà là"
     UPDATED = "mise à jour"
+    ASKED = "à décider"
     REFUSED = "refusée"
+
+
+TITLES = ["ligne", "identifiant", "nom", "résultat", "remarques", "motif"]
+# What nothing differs in.
+NOTHING: Changes = {}
 
 
 @dataclass(slots=True)
 class Outcome:
+    """What becomes of a line. `shop` is the listing that it is about, `listing` what it says; it
+    may name another one, `named`, that was merged into `shop`.
+
+    `changes` are written; `asked` would be, if an agent said so. `is_news` where the source says
+    of its shop what it had not said before.
+    """
+
     line: int
     source_id: str
     name: str
     remarks: tuple[Remark, ...] = ()
     result: Result = Result.REFUSED
     reason: Remark | None = None
+    shop: int | None = None
+    named: int | None = None
+    listing: Listing | None = None
+    changes: Changes = field(default_factory=lambda: NOTHING)
+    asked: Changes = field(default_factory=lambda: NOTHING)
+    is_news: bool = False
 
     def refuse(self, reason: Remark) -> None:
         """Nothing is written of this line: what would have been repaired is beside the point."""
         self.result, self.reason, self.remarks = Result.REFUSED, reason, ()
+        self.listing = None
 
     def take(self) -> None:
         repaired = any(not remark.notice for remark in self.remarks)
@@ -60,7 +82,7 @@ class Report:
         return self._remarked(notice=True)
 
     def _remarked(self, *, notice: bool) -> list[tuple[str, int]]:
-        written = (Result.TAKEN, Result.REPAIRED, Result.UPDATED)
+        written = (Result.TAKEN, Result.REPAIRED, Result.UPDATED, Result.ASKED)
         return Counter(
             label
             for outcome in self.outcomes
@@ -74,7 +96,9 @@ class Report:
         taken = self.count(Result.TAKEN, Result.REPAIRED)
         yield f"  prises\u00a0: {taken}, dont réparées\u00a0: {self.count(Result.REPAIRED)}"
         yield f"  mises à jour\u00a0: {self.count(Result.UPDATED)}"
-        yield f"  déjà là\u00a0: {self.count(Result.HERE)}"
+        asked = self.count(Result.ASKED)
+        told = f", dont à décider\u00a0: {asked}" if asked else ""
+        yield f"  déjà là\u00a0: {self.count(Result.HERE) + asked}{told}"
         yield f"  refusées\u00a0: {self.count(Result.REFUSED)}"
         for title, counted in (
             ("Refus", self.reasons()),
@@ -98,7 +122,7 @@ class Report:
         try:
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 writer = csv.writer(file, delimiter=";")
-                writer.writerow(["ligne", "identifiant", "nom", "résultat", "remarques", "motif"])
+                writer.writerow(TITLES)
                 for outcome in self.outcomes:
                     writer.writerow(map(inert, _cells(outcome)))
         except OSError as error:

@@ -52,7 +52,15 @@ ACCESLIBRE = Source(
     _("Données d’Acceslibre, sous Licence Ouverte 2.0."),
     "https://acceslibre.beta.gouv.fr/",
 )
-REGISTRY = {source.name: source for source in (OSM, PARIS_2020, ACCESLIBRE)}
+# Listings that an agent made of what the register tells.
+SIRENE = Source(
+    "sirene",
+    "SIRENE",
+    *LICENCE_OUVERTE,
+    _("Données de l’INSEE, base SIRENE, sous Licence Ouverte 2.0."),
+    "https://www.sirene.fr/",
+)
+REGISTRY = {source.name: source for source in (OSM, PARIS_2020, ACCESLIBRE, SIRENE)}
 
 CSV_PREFIX = "csv:"
 TOWN_HALL_FILE = _("D’après un fichier de la mairie.")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from merchants.geo import Point
@@ -68,6 +69,8 @@ _SERVICE_WORDS = [
 
 def services_in(text: str) -> list[str]:
     """The kinds of service that a French text speaks of, each once."""
+    if not text:
+        return []
     words = normalise(text)
     return [kind.value for kind, pattern in _SERVICE_WORDS if pattern.search(words)]
 
@@ -126,6 +129,7 @@ def payments_of_tags(values: dict[str, str]) -> tuple[str, ...]:
     return tuple(means.value for means in PaymentMeans if means.value in found)
 
 
+@lru_cache(maxsize=4096)
 def payments_in(text: str) -> tuple[str, ...]:
     """`Shop.payment_means` of a French text: "CB, espèces et titres-restaurant"."""
     words = normalise(text)

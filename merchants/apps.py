@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MerchantsConfig(AppConfig):
     name = "merchants"
-    verbose_name = "Commerce local"
+    verbose_name = _("Annuaire")
 
     def ready(self):
         from commerce_local import checks  # noqa: F401  (registers the system checks)

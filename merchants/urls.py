@@ -9,7 +9,17 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import URLPattern, path
 
-from merchants.views import claim, directory, helping, home, lookup, pages, shop
+from merchants.views import (
+    claim,
+    directory,
+    helping,
+    home,
+    lookup,
+    pages,
+    report,
+    role_invitation,
+    shop,
+)
 from merchants.views.my_shop import (
     access,
     claims,
@@ -53,6 +63,11 @@ persons = guarded(
         path("mon-commerce/", dashboard.my_shops, name="my_shops"),
         path("mon-commerce/inscrire/", register.register, name="register"),
         path("mon-commerce/invitation/<str:token>/", people.invitation, name="invitation"),
+        path(
+            "mon-commerce/equipe/<str:token>/",
+            role_invitation.role_invitation,
+            name="role_invitation",
+        ),
         path("mon-commerce/code/", codes.type_code, name="my_shop_code"),
         path("mon-commerce/code/<str:code>/", codes.take, name="my_shop_code_take"),
         path("mon-commerce/demandes/", claims.my_claims, name="my_claims"),
@@ -200,6 +215,12 @@ public = [
     path("<slug:commune_slug>/commerces.csv", directory.commune_csv, name="commune_csv"),
     path("<slug:commune_slug>/commerces/<slug:shop_slug>/", shop.shop, name="shop"),
     path("<slug:commune_slug>/commerces/<slug:shop_slug>/carte/", shop.shop_card, name="shop_card"),
+    path("<slug:commune_slug>/commerces/<slug:shop_slug>/signaler/", report.report, name="report"),
+    path(
+        "<slug:commune_slug>/commerces/<slug:shop_slug>/signaler/merci/",
+        report.report_sent,
+        name="report_sent",
+    ),
 ]
 
 urlpatterns = [

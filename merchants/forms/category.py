@@ -114,14 +114,15 @@ class CategoryFields(forms.Form):
 
     def __init__(self, data=None, *, listing: Listing):
         super().__init__(data, listing=listing)
-        leaves = Category.objects.leaves().select_related("parent")
+        leaves = Category.objects.leaves().offered_in(listing.commune).select_related("parent")
         self.leaves = sorted(
             leaves, key=lambda c: (c.parent.position, c.parent.pk, c.position, c.pk)
         )
         self.categories = {category.slug: category for category in self.leaves}
         held = [category for category in listing.categories if category != listing.main_category]
         for category in filter(None, (listing.main_category, *held)):
-            # An imported listing may stand in a group, which no list offers.
+            # An imported listing may stand in a group, which no list offers; another one, in what
+            # its town no longer offers.
             self.categories.setdefault(category.slug, category)
         groups = [
             (group.label, [(category.slug, category.label) for category in several])

@@ -212,12 +212,15 @@ class ServiceForm(forms.Form):
 
 
 class ServicesForm:
-    """One `ServiceForm` for each kind; quacks like a form."""
+    """One `ServiceForm` for each kind that the town offers; quacks like a form."""
 
     def __init__(self, data=None, *, listing: Listing):
         held = {service.kind: service for service in listing.services}
+        hidden = set(listing.commune.hidden_services) - set(held)
         self.services = [
-            ServiceForm(data, kind=kind, held=held.get(kind.value)) for kind in ServiceKind
+            ServiceForm(data, kind=kind, held=held.get(kind.value))
+            for kind in ServiceKind
+            if kind.value not in hidden
         ]
         self._errors: list[str] = []
 

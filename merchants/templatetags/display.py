@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
@@ -110,13 +110,6 @@ def payment_labels(codes: list[str]) -> str:
     """Payment codes as a list of words; a code we don't know is left out."""
     known = {means.value: str(means.label) for means in PaymentMeans}
     return ", ".join(known[code] for code in codes if code in known)
-
-
-@register.filter
-def report_subject(shop: Shop) -> str:
-    """The subject of a letter about an error in the listing, ready for a mailto: address."""
-    subject = _("Une erreur dans la fiche «\u00a0%(name)s\u00a0»") % {"name": shop.name}
-    return quote(subject)
 
 
 @register.filter

@@ -1,6 +1,7 @@
-"""How many wrong codes somebody has typed: counted for a person, or for the address of a visitor.
+"""How often somebody has tried something: counted for a person, or for the address of a visitor.
 
-The times of the wrong tries stand in the cache that all processes share. Somebody who is logged in
+Wrong codes, and reports of an error. The times of the tries stand in the cache that all processes
+share. Somebody who is logged in
 is counted apart: whoever spoils the tries of an address (a town hall's Wi-Fi) keeps nobody from
 logging in and using a right code. Two tries at the same instant may count as one, which fifty bits
 can bear.
@@ -22,12 +23,13 @@ OF_A_PERSON = 10
 OF_AN_ADDRESS = 30
 # Of IPv6, what one household or office has.
 PREFIX = 64
+REPORTS_OF_AN_ADDRESS = 10
 
 Answer = TypeVar("Answer")
 
 
 class TooMany(Exception):
-    """There were too many wrong tries; the code was not looked at."""
+    """There were too many tries; this one was not looked at."""
 
 
 def counted(request, now: datetime, look_up: Callable[[], Answer]) -> Answer:
@@ -36,9 +38,7 @@ def counted(request, now: datetime, look_up: Callable[[], Answer]) -> Answer:
     Raises TooMany, without looking, once the tries of the last hour are used up.
     """
     key, most = _who(request)
-    wrong = [at for at in cache.get(key, []) if at > now - WITHIN]
-    if len(wrong) >= most:
-        raise TooMany
+    wrong = _recent(key, most, now)
     try:
         return look_up()
     except WrongCode:
@@ -46,11 +46,34 @@ def counted(request, now: datetime, look_up: Callable[[], Answer]) -> Answer:
         raise
 
 
+def counted_report(request, now: datetime, make: Callable[[], Answer]) -> Answer:
+    """What `make` answers; each that it makes counts for the visitor's address.
+
+    Raises TooMany, and makes nothing, once the REPORTS_OF_AN_ADDRESS of an hour are used up.
+    """
+    key = f"reports:address:{_hashed(request)}"
+    made = _recent(key, REPORTS_OF_AN_ADDRESS, now)
+    answer = make()
+    cache.set(key, [*made, now], WITHIN.total_seconds())
+    return answer
+
+
+def _recent(key: str, most: int, now: datetime) -> list[datetime]:
+    """The tries of the last hour. Raises TooMany where there is none left."""
+    tries = [at for at in cache.get(key, []) if at > now - WITHIN]
+    if len(tries) >= most:
+        raise TooMany
+    return tries
+
+
 def _who(request) -> tuple[str, int]:
     if request.user.is_authenticated:
         return f"wrong-codes:person:{request.user.pk}", OF_A_PERSON
-    network = salted_hmac("merchants.attempts", _network(request)).hexdigest()
-    return f"wrong-codes:address:{network}", OF_AN_ADDRESS
+    return f"wrong-codes:address:{_hashed(request)}", OF_AN_ADDRESS
+
+
+def _hashed(request) -> str:
+    return salted_hmac("merchants.attempts", _network(request)).hexdigest()
 
 
 def _network(request) -> str:

@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from merchants.forms.claim import ClaimForm, CodeForm
 from merchants.models import Claim, Shop
 from merchants.models.claim import CodeChannel
+from merchants.views.merged import follow_merged
 from merchants.views.my_shop.editing import done
 from merchants.workflow import WorkflowError, claims
 
 
+@follow_merged
 def claim(request, *, commune_slug: str, shop_slug: str):
     """Says how one proves it, and asks; somebody who asked already sees how it stands."""
     shops = Shop.objects.published().with_commune().select_related("main_category")

@@ -16,12 +16,14 @@ from merchants.models.commune import PARIS
 from merchants.opendata import feeds
 from merchants.templatetags.display import of_place
 from merchants.views.caching import commune_page
+from merchants.views.counting import counted_search, found_nothing
 from merchants.views.results import Results
 from merchants.views.tiles import tiles_config
 
 NEIGHBOURHOOD_KM = 30
 
 
+@counted_search
 @commune_page
 def commune(request, *, commune: Commune, now):
     results = _in_commune(request, commune, now)
@@ -34,7 +36,8 @@ def commune(request, *, commune: Commune, now):
         "csv_url": reverse("commune_csv", args=[commune.slug]) + results.parameters,
         "neighbours": [] if results.total else _neighbours(commune.centre, commune),
     }
-    return render(request, "merchants/commune.html", context)
+    response = render(request, "merchants/commune.html", context)
+    return response if results.total else found_nothing(request, response)
 
 
 @commune_page
@@ -82,6 +85,7 @@ def _in_commune(request, commune: Commune, now) -> Results:
         clock=commune.clock,
         clocks=[commune.clock],
         path=commune.get_absolute_url(),
+        commune=commune,
     )
 
 

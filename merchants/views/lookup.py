@@ -75,7 +75,7 @@ def addresses(request, *, question: str, commune: Commune | None) -> dict[str, l
 
 def _company(company: Company) -> dict:
     row = asdict(company) | {"point": company.point}
-    del row["latitude"], row["longitude"]
+    del row["latitude"], row["longitude"], row["since"]
     return row
 
 

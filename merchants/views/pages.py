@@ -1,6 +1,5 @@
 """The pages that say who publishes, how the list is ordered, and what is accessible."""
 
-import re
 from datetime import date
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from merchants.colors import readable_on_dark, readable_on_light
+from merchants.colors import COLOR, readable_on_dark, readable_on_light
 from merchants.models import Commune
 from merchants.models.shop import FAREWELL
 from merchants.models.shop_queryset import FRESH_FOR
@@ -40,7 +39,7 @@ def terms(request):
 
 @require_safe
 def legal(request):
-    communes = Commune.objects.light().exclude(legal_notice="").order_by("name")[:100]
+    communes = Commune.objects.light().with_public_words().order_by("name")[:100]
     context = {"communes": communes, "contact_email": settings.CONTACT_EMAIL}
     return render(request, "merchants/legal.html", context)
 
@@ -61,7 +60,7 @@ def accessibility(request):
 def theme(request, *, commune: Commune, now):
     """The commune's colour as a stylesheet: pages carry no inline style."""
     color = commune.accent_color
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+    if not COLOR.fullmatch(color):
         return HttpResponse("", content_type="text/css")
     css = f":root{{--accent:{readable_on_light(color)};--accent-on-dark:{readable_on_dark(color)}}}"
     return HttpResponse(css, content_type="text/css")

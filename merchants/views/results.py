@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from merchants.forms.shop_filter import RADII_KM, Criteria, Order, ShopFilterForm
-from merchants.models import Category, Shop
+from merchants.models import Category, Commune, Shop
 from merchants.models.commune import Clock
 from merchants.models.service import ServiceKind
 from merchants.models.shop_queryset import ShopQuerySet
@@ -79,10 +79,13 @@ class Results:
         clock: Clock,
         clocks: list[Clock] | None,
         path: str,
+        commune: Commune | None = None,
         needs_point: bool = False,
     ):
         self.query, self.now, self.clocks, self.path = query, now, clocks, path
-        self.categories = {category.slug: category for category in Category.objects.light()}
+        categories = Category.objects.light().with_hidden(commune)
+        self.categories = {category.slug: category for category in categories}
+        self.hidden_services = set(commune.hidden_services) if commune else set()
         self.form = ShopFilterForm(query, categories=self.categories, now=now, clock=clock)
         self.criteria: Criteria = self.form.criteria
         self._place = shops.none() if needs_point and not self.criteria.point else shops
@@ -158,7 +161,10 @@ class Results:
 
     @cached_property
     def groups(self) -> list[Option]:
-        """The category groups that have shops here, each with its categories."""
+        """The category groups that have shops here, each with its categories.
+
+        What the town does not offer is left out, unless an address asks for it.
+        """
         shops = self.criteria.without("categories").shops(self._place, self.clocks)
         counts = shops.counts_by_category()
         chosen = {category.pk for category in self.criteria.categories}
@@ -175,7 +181,8 @@ class Results:
 
         children: dict[int, list[Option]] = {}
         for category in self.categories.values():
-            if category.parent_id and (category.pk in counts or category.pk in chosen):
+            is_offered = category.pk in counts and not category.is_hidden
+            if category.parent_id and (is_offered or category.pk in chosen):
                 children.setdefault(category.parent_id, []).append(option(category))
         return [
             option(group, tuple(children[group.pk]))
@@ -190,6 +197,7 @@ class Results:
         return [
             Option(kind, kind.label, kind in self.criteria.services, counts.get(kind, 0))
             for kind in ServiceKind
+            if kind not in self.hidden_services or kind in self.criteria.services
         ]
 
     # The form around them

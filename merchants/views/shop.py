@@ -9,11 +9,15 @@ from merchants.models import Commune, Shop, ShopStatus
 from merchants.opendata import feeds, sources
 from merchants.opening_hours import describe, week_rows
 from merchants.views.caching import commune_page
+from merchants.views.counting import counted_view
+from merchants.views.merged import follow_merged
 from merchants.views.results import Card
 from merchants.views.tiles import tiles_config
 
 
+@counted_view
 @commune_page
+@follow_merged
 def shop(request, *, commune: Commune, now, shop_slug: str):
     """The page of one shop, with all that a resident asks before going there."""
     shop = get_object_or_404(commune.shops.ever_seen().for_page(), slug=shop_slug)
@@ -50,6 +54,7 @@ def _closed(request, commune: Commune, shop: Shop, now):
 
 
 @commune_page
+@follow_merged
 def shop_card(request, *, commune: Commune, now, shop_slug: str):
     """The shop's card alone, for the map's popup; `ouvert` as in the list it comes from."""
     shop = get_object_or_404(commune.shops.published().for_cards(), slug=shop_slug)

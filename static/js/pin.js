@@ -3,11 +3,7 @@
 // the answers to a question). Leaflet is loaded when the map comes into view.
 
 import { createMap, loadLeaflet, pin, readJson } from "./basemap.js";
-
-const STEP = 2; // metres, and with Shift:
-const LEAP = 20;
-const METRES_PER_DEGREE = 111195;
-const WAYS = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] };
+import { LEAP, METRES_PER_DEGREE, moved, STEP, toldMove, WAYS } from "./moves.js";
 
 const field = document.querySelector("[data-pin]");
 const config = readJson("pin-config");
@@ -79,10 +75,8 @@ function start() {
 
   function move(way, far) {
     const metres = far ? LEAP : STEP;
-    const [north, east] = WAYS[way];
-    const degrees = metres / METRES_PER_DEGREE;
-    put([at[0] + north * degrees, at[1] + (east * degrees) / Math.cos((at[0] * Math.PI) / 180)]);
-    say(`${told(way).replace("%s", metres)} `);
+    put(moved(at, way, metres));
+    say(`${toldMove(words, way, metres)} `);
   }
 
   function put(point) {
@@ -127,10 +121,6 @@ function start() {
     const metres = Math.round(distance(at, home ?? origin));
     const sentence = home && !metres ? words.home : home ? words.away : words.start;
     status.textContent = before + sentence.replace("%s", metres);
-  }
-
-  function told(way) {
-    return words[way[0].toLowerCase() + way.slice(1)];
   }
 }
 

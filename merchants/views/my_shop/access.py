@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from merchants import second_factor
-from merchants.models import Commune, Shop, ShopMember
+from merchants.models import Commune, Shop, ShopMember, ShopStatus
 from merchants.models.history import Capacity
 from merchants.workflow.history import role_in
 
@@ -127,14 +127,36 @@ def _fetched(view, allowed):
 
     @wraps(view)
     def wrapper(request, pk: int, **kwargs):
-        found, capacity = allowed(request.user, pk)
+        try:
+            found, capacity = allowed(request.user, pk)
+        except (Http404, PermissionDenied):
+            if kept := _merged_into(pk):
+                return _to_kept(request, kept, allowed)
+            raise
         shop = Shop.objects.with_commune().for_page().get(pk=pk)
+        if shop.status == ShopStatus.MERGED:
+            return _to_kept(request, shop.merged_into_id, allowed)
         request.acting = Acting(shop, capacity) if capacity else None
         if capacity and (refusal := _without_factor(request)):
             return refusal
         return view(request, shop=shop, member=found, **kwargs)
 
     return wrapper
+
+
+def _merged_into(pk: int) -> int | None:
+    """The listing that one was merged into, by their keys. One query."""
+    merged = Shop.objects.filter(pk=pk, status=ShopStatus.MERGED)
+    return merged.values_list("merged_into", flat=True).first()
+
+
+def _to_kept(request: HttpRequest, kept: int, allowed) -> HttpResponse:
+    """To the same page of the listing that was kept, for those who may read that."""
+    allowed(request.user, kept)
+    messages.info(request, _("Deux fiches ont été réunies\u00a0: voici celle qui reste."))
+    return redirect(
+        request.resolver_match.view_name, **request.resolver_match.kwargs | {"pk": kept}
+    )
 
 
 def _without_factor(request: HttpRequest) -> HttpResponse | None:

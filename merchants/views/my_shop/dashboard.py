@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch
 from django.shortcuts import render
@@ -10,8 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from merchants.models import Claim, HistoryEntry, Proposal, Shop, ShopMember, ShopStatus
-from merchants.models.history import Action
+from merchants.models import (
+    Claim,
+    HistoryEntry,
+    Proposal,
+    Shop,
+    ShopMember,
+    ShopStatus,
+    ShopViews,
+)
 from merchants.models.hours import HolidayRule
 from merchants.models.proposal import ProposalStatus
 from merchants.models.shop_queryset import FRESH_FOR
@@ -19,7 +26,7 @@ from merchants.opening_hours import Description, describe
 from merchants.views.my_shop.wizard import STEPS, unfinished
 from merchants.workflow import registration
 from merchants.workflow.edit import is_correctable
-from merchants.workflow.helping import helps
+from merchants.workflow.helping import HELD_BACK, HOLDING_BACK, helps
 from merchants.workflow.history import closed_by_merchant
 from merchants.workflow.proposals import page_of
 from merchants.workflow.status import allowed
@@ -51,6 +58,8 @@ class ShopCard:
     # Of a registration: where it goes on, and when it is deleted if nobody does.
     resume: str
     kept_until: datetime | None
+    # How often its page was asked for last month.
+    views: int = 0
 
     @property
     def is_closed(self) -> bool:
@@ -62,7 +71,7 @@ class ShopCard:
 
 
 def my_shops(request):
-    """Eleven queries, however many shops; one more where the town hall said no to one, and one
+    """Twelve queries, however many shops; one more where the town hall said no to one, and one
     where one has closed lately."""
     now = timezone.now()
     members = {member.shop_id: member for member in ShopMember.objects.filter(user=request.user)}
@@ -79,17 +88,39 @@ def my_shops(request):
     shops = [shop for shop in shops if shop.pk in members]
     reasons = _reasons(shops)
     reopening = _to_reopen(shops, now)
+    last_month = timezone.localtime(now).date().replace(day=1) - timedelta(days=1)
+    views = _views(shops, last_month.replace(day=1))
     cards = [
-        _card(shop, members[shop.pk], reasons.get(shop.pk, ""), shop.pk in reopening, now)
+        _card(
+            shop,
+            members[shop.pk],
+            reasons.get(shop.pk, ""),
+            may_reopen=shop.pk in reopening,
+            views=views.get(shop.pk, 0),
+            now=now,
+        )
         for shop in shops
     ]
     # One's own that wait, and those of others that one is asked about.
     claims = Claim.objects.concerning(request.user).select_related("shop")
-    context = {"cards": cards, "claims": claims, "helps": helps(request.user)}
+    context = {
+        "cards": cards,
+        "claims": claims,
+        "helps": helps(request.user),
+        "last_month": last_month,
+    }
     return render(request, "merchants/my_shop/my_shops.html", context)
 
 
-def _card(shop: Shop, member: ShopMember, reason: str, may_reopen: bool, now: datetime) -> ShopCard:
+def _card(
+    shop: Shop,
+    member: ShopMember,
+    reason: str,
+    *,
+    may_reopen: bool,
+    views: int,
+    now: datetime,
+) -> ShopCard:
     last = shop.last_proposals[0] if shop.last_proposals else None
     route = page_of(last.changes) if last else "my_shop_identity"
     return ShopCard(
@@ -108,6 +139,7 @@ def _card(shop: Shop, member: ShopMember, reason: str, may_reopen: bool, now: da
         can_discard=member.is_owner and registration.is_open(shop) and not shop.source,
         resume=_resume(shop),
         kept_until=shop.updated_at + registration.DRAFT_KEPT if _is_draft(shop) else None,
+        views=views,
     )
 
 
@@ -116,12 +148,18 @@ def _to_reopen(shops: list[Shop], now: datetime) -> set[int]:
     return closed_by_merchant(shop.pk for shop in shops if shop.says_goodbye(now))
 
 
+def _views(shops: list[Shop], month: date) -> dict[int, int]:
+    """How often the page of each was asked for in that month."""
+    rows = ShopViews.objects.filter(shop__in=shops, month=month)
+    return dict(rows.values_list("shop", "number"))
+
+
 def _is_draft(shop: Shop) -> bool:
     return shop.status == ShopStatus.DRAFT and not shop.source
 
 
 def _resume(shop: Shop) -> str:
-    if shop.status == ShopStatus.REFUSED:
+    if shop.status in {ShopStatus.REFUSED, ShopStatus.TO_CORRECT}:
         return STEPS["commerce"].address(shop)
     return unfinished(shop).address(shop) if _is_draft(shop) else ""
 
@@ -132,19 +170,19 @@ def _state(shop: Shop) -> str:
         ShopStatus.PENDING: _("En attente\u00a0: la mairie relit votre fiche avant de la publier."),
         ShopStatus.PUBLISHED: _("En ligne\u00a0: les habitants voient votre fiche."),
         ShopStatus.REFUSED: _("Pas en ligne\u00a0: la mairie n’a pas publié votre fiche."),
+        ShopStatus.TO_CORRECT: _("À corriger\u00a0: la mairie vous demande une correction."),
         ShopStatus.SUSPENDED: _("Pas en ligne\u00a0: la mairie a suspendu votre fiche."),
         ShopStatus.CLOSED: _("Fermé définitivement."),
+        ShopStatus.MERGED: _("Réunie avec une autre fiche."),
     }[ShopStatus(shop.status)]
 
 
 def _reasons(shops: list[Shop]) -> dict[int, str]:
-    """Why the town hall refused or suspended a listing: its last word on each."""
-    held_back = [s.pk for s in shops if s.status in {ShopStatus.REFUSED, ShopStatus.SUSPENDED}]
+    """Why the town hall holds a listing back: its last word on each."""
+    held_back = [shop.pk for shop in shops if shop.status in HELD_BACK]
     if not held_back:
         return {}
-    entries = HistoryEntry.objects.filter(
-        shop__in=held_back, action__in=[Action.REFUSE, Action.SUSPEND]
-    )
+    entries = HistoryEntry.objects.filter(shop__in=held_back, action__in=HOLDING_BACK)
     return dict(entries.order_by("version").values_list("shop", "reason"))
 
 

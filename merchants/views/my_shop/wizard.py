@@ -1,7 +1,8 @@
 """What the seven steps of a registration have in common.
 
-A registration is a listing in the state "draft" (or "refused", to be corrected). Each step is a
-page of its own that saves; steps may be taken in any order once the listing is there.
+A registration is a listing in the state "draft" (or "refused" or "to_correct", to be corrected).
+Each step is a page of its own that saves; steps may be taken in any order once the listing is
+there.
 """
 
 from collections.abc import Callable
@@ -49,7 +50,7 @@ AFTER = "apres"
 
 
 def step(view):
-    """For a step: whoever may write the listing, while it is a draft or was refused.
+    """For a step: whoever may write the listing, while it is a draft or was sent back.
 
     Gives the view `shop` and `member` (None for somebody who acts for a merchant).
     """

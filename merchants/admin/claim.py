@@ -21,13 +21,24 @@ from merchants.access_codes import display_code
 from merchants.documents import content_type
 from merchants.models import Claim
 from merchants.models.claim import CodeChannel
-from merchants.workflow import WorkflowError, claims, codes, town_hall
+from merchants.models.decision import CaseKind, ReasonKind
+from merchants.workflow import WorkflowError, claims, codes, reasons, taking, town_hall
 
-from .doors import ByCommune
+from . import cases
+from .confirming import confirm_page
+from .doors import ByCommune, LongList
+
+cases.add_page(CaseKind.CLAIM, "admin:merchants_claim_change")
 
 TEMPLATES = "admin/merchants/claim"
 # How an agent gives a code to somebody who asked for one.
 CHANNELS = (CodeChannel.IN_PERSON, CodeChannel.POST, CodeChannel.PHONE)
+# Of the page's keys, what each does; the letters are shown before anything goes out.
+KEYS = [
+    ("a", gettext_lazy("accepter")),
+    ("r", gettext_lazy("refuser")),
+    ("n", gettext_lazy("suivant")),
+]
 
 # Where the session holds a code between its making and its page.
 SHOWN_ONCE = "claim_code"
@@ -46,7 +57,7 @@ class DisputeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(ByCommune, admin.ModelAdmin):
+class ClaimAdmin(LongList, ByCommune, admin.ModelAdmin):
     commune_path = "shop__commune"
     list_display = ["shop", "commune", "user", "proof", "age", "dispute", "status"]
     list_filter = [
@@ -55,12 +66,14 @@ class ClaimAdmin(ByCommune, admin.ModelAdmin):
         "proof",
         ("shop__commune", admin.RelatedOnlyFieldListFilter),
     ]
-    list_select_related = ["shop__commune", "user"]
     search_fields = ["shop__search_text", "user__email", "user__name"]
 
     def get_queryset(self, request):
-        found = super().get_queryset(request).with_dispute()
-        return found.defer("shop__commune__contour", "shop__commune__search_text")
+        return self.lines(super().get_queryset(request))
+
+    def lines(self, rows):
+        rows = rows.with_dispute().select_related("shop__commune", "user")
+        return rows.defer("shop__commune__contour", "shop__commune__search_text")
 
     def has_add_permission(self, request):
         return False
@@ -115,24 +128,48 @@ class ClaimAdmin(ByCommune, admin.ModelAdmin):
     def decide_view(self, request, pk: int):
         """Accept, accept in the place of who keeps it, or refuse with a reason."""
         claim = self._claim(request, pk, "change")
-        decision = request.POST.get("decision", "")
-        act = {"by": request.user, "now": timezone.now()}
-        reason = request.POST.get("reason", "")
+        typed = {name: request.POST.get(name, "") for name in ("reason", "standard")}
         try:
-            if decision == "refuse":
-                claims.refuse(claim, reason=reason, **act)
-            elif decision == "accept" or (decision == "replace" and "sure" in request.POST):
-                claims.accept(claim, replace_owners=decision == "replace", **act)
-            elif decision == "replace":
-                raise WorkflowError(_("Cochez la case\u00a0: ils perdront la fiche."))
-            else:
-                raise WorkflowError(_("Choisissez une décision."))
+            if "back" in request.POST:
+                return self._page(request, claim, **typed)
+            decide = self._decision(request, claim)
+            if "preview" in request.POST:
+                return confirm_page(
+                    request,
+                    decide,
+                    title=claim.shop.name,
+                    question=_("Voici ce qui va partir. Rien n’est encore décidé."),
+                    action=reverse("admin:merchants_claim_decide", args=[claim.pk]),
+                )
+            communes = None if request.user.is_superuser else self.communes(request, "change")
+            following = cases.next_case(request, communes, (CaseKind.CLAIM.value, claim.pk))
+            decide()
         except WorkflowError as error:
             claim.refresh_from_db()
             self.message_user(request, str(error), messages.ERROR)
-            return self._page(request, claim, reason=reason)
+            return self._page(request, claim, **typed)
+        taking.release(CaseKind.CLAIM, claim.pk, by=request.user)
         self.message_user(request, _("C’est décidé\u00a0: chacun est prévenu par courriel."))
-        return redirect(reverse("admin:merchants_claim_changelist"))
+        return cases.go_on(request, following)
+
+    def _decision(self, request, claim: Claim):
+        """The function of the workflow that was chosen, on a row read anew at each call."""
+        decision = request.POST.get("decision", "")
+        act = {"by": request.user, "now": timezone.now()}
+        if decision == "refuse":
+            act["reason"] = reasons.written(
+                claim.shop.commune,
+                ReasonKind.CLAIM,
+                chosen=request.POST.get("standard", ""),
+                own=request.POST.get("reason", ""),
+            )
+            return lambda: claims.refuse(_again(claim), **act)
+        if decision == "accept" or (decision == "replace" and "sure" in request.POST):
+            act["replace_owners"] = decision == "replace"
+            return lambda: claims.accept(_again(claim), **act)
+        if decision == "replace":
+            raise WorkflowError(_("Cochez la case\u00a0: ils perdront la fiche."))
+        raise WorkflowError(_("Choisissez une décision."))
 
     @method_decorator(require_POST)
     def code_view(self, request, pk: int):
@@ -192,7 +229,12 @@ class ClaimAdmin(ByCommune, admin.ModelAdmin):
             "channels": [channel for channel in CHANNELS if _has_way(claim, channel)],
             "may_decide": claim.is_waiting and self.has_change_permission(request, claim),
             "now": timezone.now(),
+            "reasons": reasons.reasons_for(claim.shop.commune, ReasonKind.CLAIM),
             "reason": "",
+            "standard": "",
+            "keys": KEYS,
+            "may_go_on": self.has_change_permission(request, claim),
+            **cases.flow(request, CaseKind.CLAIM, claim.pk, waits=claim.is_waiting),
             "issued": None,
             "channel": claim.channel,
         }
@@ -221,6 +263,10 @@ def _popped(request, claim: Claim) -> dict | None:
     del request.session[SHOWN_ONCE]
     is_alive = claim.codes.filter(channel=shown["channel"], used_at=None).exists()
     return {"code": shown["code"], "channel": shown["channel"]} if is_alive else None
+
+
+def _again(claim: Claim) -> Claim:
+    return Claim.objects.select_related("shop", "user").get(pk=claim.pk)
 
 
 def _has_way(claim: Claim, channel: CodeChannel) -> bool:

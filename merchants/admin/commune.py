@@ -1,6 +1,8 @@
+from collections.abc import Iterable
+
 from django.contrib import admin
 from django.db.models import URLField
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Commune
@@ -20,7 +22,7 @@ class CommuneAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
     readonly_fields = ["insee_code", "name", "slug", "postcodes", "department", "population"]
     fieldsets = [
         (_("Commune"), {"fields": readonly_fields}),
-        (_("Présentation"), {"fields": ["welcome_text", "accent_color", "logo"]}),
+        (_("Présentation"), {"fields": ["welcome_text", "accent_color"]}),
         (
             _("Mairie"),
             {
@@ -53,3 +55,16 @@ class CommuneAdmin(MatchingSearch, ThroughWorkflow, admin.ModelAdmin):
         """Only what was changed is written: a colleague may be at another field."""
         values = {name: getattr(obj, name) for name in form.changed_data}
         communes.update_town_hall(obj, values, by=request.user, now=timezone.now())
+
+
+def log_settings(request, commune: Commune, labels: Iterable[object]) -> None:
+    """« Historique » of the commune tells who changed what of its settings, whatever the page.
+
+    As the admin's own log does, it keeps names as they are in the code: whoever reads it has them
+    in their language.
+    """
+    with translation.override(None):
+        names = [str(label) for label in labels]
+    if names:
+        message = [{"changed": {"fields": names}}]
+        admin.site.get_model_admin(Commune).log_change(request, commune, message)

@@ -12,6 +12,8 @@ from merchants.workflow import WorkflowError
 from merchants.workflow.mail_queue import is_private, send_again
 from merchants.workflow.postman import wake
 
+from .doors import ByCommune
+
 STATES = {
     STATUS.sent: _("envoyé"),
     STATUS.failed: _("échec"),
@@ -57,14 +59,25 @@ class LogInline(admin.TabularInline):
     def answer(self, log):
         return f"{log.exception_type} {log.message}".strip() or "–"
 
+    def has_view_permission(self, request, obj=None):
+        return self.admin_site.get_model_admin(Email).has_view_permission(request, obj)
+
     def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
         return False
 
 
 @admin.register(Email)
-class MailAdmin(admin.ModelAdmin):
-    """Mails are read here, and sent again; they are written by the site alone."""
+class MailAdmin(ByCommune, admin.ModelAdmin):
+    """Mails are read here, and sent again; they are written by the site alone.
 
+    Agents see those about their communes. Those of accounts (a new password, a new address) are
+    of no commune, and administrators' alone.
+    """
+
+    commune_path = "of_commune__commune"
     # The library has a page of its own for this, with links that are not ours.
     change_form_template = "admin/change_form.html"
     list_display = ["written", "recipient", "about", "state", "attempts", "next_attempt"]

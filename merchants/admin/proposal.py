@@ -8,11 +8,11 @@ from merchants.models import Proposal
 from merchants.workflow import WorkflowError, proposals
 from merchants.workflow.wording import Words
 
-from .doors import ByCommune, DecisionForm
+from .doors import ByCommune, DecisionForm, LongList
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ByCommune, admin.ModelAdmin):
+class ProposalAdmin(LongList, ByCommune, admin.ModelAdmin):
     """What merchants propose; to be accepted or refused, never rewritten."""
 
     commune_path = "shop__commune"
@@ -20,13 +20,16 @@ class ProposalAdmin(ByCommune, admin.ModelAdmin):
     actions = ["accept", "refuse"]
     list_display = ["shop", "commune", "what", "at", "by", "status"]
     list_filter = ["status", ("shop__commune", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["shop__commune", "by"]
     search_fields = ["shop__search_text"]
     fields = ["shop", "what", "by", "at", "status", "reason", "decided_by", "decided_at"]
     readonly_fields = fields
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("shop__commune__contour")
+        return self.lines(super().get_queryset(request))
+
+    def lines(self, rows):
+        rows = rows.select_related("shop__commune", "by")
+        return rows.defer("shop__commune__contour", "shop__commune__search_text")
 
     def get_changelist_instance(self, request):
         """Names of categories are read once for the whole list, and for no other."""

@@ -3,27 +3,42 @@ from dataclasses import replace
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from merchants.forms.shop import ShopForm
-from merchants.models import Commune, Photo, ServiceOption, Shop, ShopMember, ShopStatus
+from merchants.models import (
+    Commune,
+    Photo,
+    ServiceOption,
+    Shop,
+    ShopMember,
+    ShopStatus,
+)
 from merchants.models.shop import Confirmer
 from merchants.workflow import WorkflowError, listing, members, photos, status
 from merchants.workflow.history import not_permitted
-from merchants.workflow.wording import Words
 
-from .doors import ByCommune, DecisionForm, MatchingSearch, ThroughWorkflow
+from . import placing, shop_decisions
+from .confirmed import Confirmed
+from .doors import ByCommune, DecisionForm, LongList, MatchingSearch, ThroughWorkflow
+from .export import ExportsListings
+from .merging import merging_address
+from .shop_history import told_history
+from .shop_twins import told_merges, told_twins
 from .to_place import ToPlace
-
-ENTRIES_SHOWN = 30
 
 
 class LikeItsShop:
-    """Rows of a listing: whoever may change the listing may change them."""
+    """Rows of a listing: whoever may change the listing may change them.
+
+    Stacked and not in a table: Django's has fields without a label, titles without a word, and is
+    wider than any screen.
+    """
 
     def has_view_permission(self, request, obj=None):
         return self._shops.has_view_permission(request, obj)
@@ -44,10 +59,16 @@ class LikeItsShop:
         return self.admin_site.get_model_admin(Shop)
 
 
-class ServiceInline(LikeItsShop, admin.TabularInline):
+class ServiceInline(LikeItsShop, admin.StackedInline):
     model = ServiceOption
     extra = 0
-    fields = list(listing.SERVICE_FIELDS)
+    # `listing.SERVICE_FIELDS`, two by two.
+    fields = [
+        ("kind", "note"),
+        ("area", "delay"),
+        ("minimum_order", "fee"),
+        ("how_to_order", "pickup_place"),
+    ]
 
 
 class MemberForm(forms.ModelForm):
@@ -59,7 +80,7 @@ class MemberForm(forms.ModelForm):
             self.fields["user"].disabled = True
 
 
-class MemberInline(LikeItsShop, admin.TabularInline):
+class MemberInline(LikeItsShop, admin.StackedInline):
     """Who keeps the listing; the first one may be named by an administrator.
 
     Agents only read it: to choose somebody is to look through all accounts.
@@ -91,7 +112,7 @@ class MemberInline(LikeItsShop, admin.TabularInline):
         return super().get_queryset(request).select_related("user")
 
 
-class PhotoInline(LikeItsShop, admin.TabularInline):
+class PhotoInline(LikeItsShop, admin.StackedInline):
     """What merchants show at once; the town hall takes away what should not stand there."""
 
     model = Photo
@@ -107,7 +128,9 @@ class PhotoInline(LikeItsShop, admin.TabularInline):
 
 
 @admin.register(Shop)
-class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
+class ShopAdmin(
+    ExportsListings, LongList, MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin
+):
     """Listings. Every write goes through `workflow`, which keeps search and pages true.
 
     None is deleted here: a shop that is gone is closed, and what was said of it stays.
@@ -120,19 +143,22 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
         "status",
         ToPlace,
         ("commune", admin.RelatedOnlyFieldListFilter),
-        "main_category__parent",
+        ("main_category__parent", admin.RelatedOnlyFieldListFilter),
         "confirmed_as",
+        Confirmed,
     ]
     search_fields = ["search_text", "siret"]
     number_field = "siret"
     autocomplete_fields = ["commune"]
-    date_hierarchy = "confirmed_at"
     action_form = DecisionForm
-    actions = ["publish", "refuse", "suspend", "reopen", "close", "confirm_by_phone"]
+    actions = [
+        "publish", "refuse", "suspend", "reopen", "close", "confirm_by_phone", "merge",
+        "export_csv", "export_xlsx", "export_geojson",
+    ]  # fmt: skip
     followed = [
         "status", "slug", "confirmed_at", "confirmed_as", "confirmed_by", "source", "source_id",
     ]  # fmt: skip
-    readonly_fields = [*followed, "history"]
+    readonly_fields = [*followed, "history", "twins", "merges"]
     fieldsets = [
         (None, {"fields": ["commune", "name", "main_category", "categories", "siret"]}),
         (_("Description"), {"fields": ["description"]}),
@@ -143,10 +169,19 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
                     ("house_number", "street"),
                     "address_extra",
                     ("postcode", "city"),
-                    ("latitude", "longitude"),
-                    ("location_source", "location_precision"),
                     "service_area",
                 ]
+            },
+        ),
+        # Below its map: admin/merchants/shop/change_form.html.
+        (
+            _("Coordonnées du point"),
+            {
+                "classes": ["shop-coordinates"],
+                "fields": [
+                    ("latitude", "longitude"),
+                    ("location_source", "location_precision"),
+                ],
             },
         ),
         (_("Horaires"), {"fields": ["hours", "holiday_rule"]}),
@@ -164,16 +199,30 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
         ),
         (_("Accueil"), {"fields": ["step_free", "payment_means"]}),
         (_("Suivi"), {"fields": [*followed, "seen_version"]}),
+        (_("Doublons"), {"fields": ["twins", "merges"]}),
         (_("Historique"), {"fields": ["history"]}),
     ]  # fmt: skip
 
     def get_queryset(self, request):
-        shops = super().get_queryset(request).without_private_drafts()
-        shops = shops.with_commune().select_related("main_category")
-        return shops.prefetch_related("periods", "specials", "categories", "services")
+        return self.lines(super().get_queryset(request).without_private_drafts())
+
+    def lines(self, rows):
+        return rows.with_commune().select_related("main_category")
+
+    def get_object(self, request, object_id, from_field=None):
+        shop = super().get_object(request, object_id, from_field)
+        if shop is not None:
+            prefetch_related_objects([shop], "periods", "specials", "categories", "services")
+        return shop
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def has_change_permission(self, request, obj=None):
+        """A merged listing is read: the one that was kept is written."""
+        if obj is not None and obj.status == ShopStatus.MERGED:
+            return False
+        return super().has_change_permission(request, obj)
 
     def view_on_site(self, shop):
         """None where its page is not found: not online yet, or gone."""
@@ -199,12 +248,35 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
             list(Shop.objects.select_for_update().filter(pk=object_id).values("pk"))
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def render_change_form(self, request, context, *args, **kwargs):
+        shop = context["original"]
+        may = shop and self.has_change_permission(request, shop)
+        context["decisions"] = shop_decisions.links(shop) if may else []
+        is_form = "latitude" in context["adminform"].form.fields
+        context["point_config"] = placing.point_config(request, shop) if is_form else None
+        context["next_to_place"] = placing.NEXT if placing.comes_from_queue(request) else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
     @admin.display(description=_("Qui a changé quoi"))
     def history(self, shop):
-        entries = list(shop.history.select_related("by")[:ENTRIES_SHOWN]) if shop.pk else []
-        words = Words.for_changes(entry.changes for entry in entries)
-        lines = ((entry, words.lines(entry.changes)) for entry in entries)
-        return format_html_join("", "<p>{}</p>", ((_told(*line),) for line in lines)) or "–"
+        return told_history(shop)
+
+    @admin.display(description=_("Doublons possibles"))
+    def twins(self, shop):
+        return told_twins(shop)
+
+    @admin.display(description=_("Fiches réunies"))
+    def merges(self, shop):
+        return told_merges(shop)
+
+    def response_post_save_change(self, request, obj):
+        if placing.NEXT not in request.POST:
+            return super().response_post_save_change(request, obj)
+        address = placing.next_address(request, obj, self.get_preserved_filters(request))
+        if address:
+            return redirect(address)
+        self.message_user(request, _("Il n’y a plus de fiche à placer."), messages.SUCCESS)
+        return super().response_post_save_change(request, obj)
 
     def save_model(self, request, obj, form, change):
         """A listing is written once, with its services: see `save_related`."""
@@ -283,6 +355,14 @@ class ShopAdmin(MatchingSearch, ThroughWorkflow, ByCommune, admin.ModelAdmin):
     def confirm_by_phone(self, request, queryset):
         self._each(request, queryset, status.confirm, as_=Confirmer.TOWN_HALL_BY_PHONE)
 
+    @admin.action(description=_("Réunir ces deux fiches"), permissions=["change"])
+    def merge(self, request, queryset):
+        pair = list(queryset.order_by("pk")[:3])
+        if len(pair) == 2:
+            return redirect(merging_address(*pair))
+        self.message_user(request, _("Cochez exactement deux fiches."), messages.WARNING)
+        return None
+
     def _each(self, request, queryset, act, **arguments):
         """Applies a workflow function to each listing; says how many, and each refusal."""
         done = 0
@@ -304,15 +384,3 @@ def _rows(formsets, model) -> list[dict]:
     return [
         row for formset in formsets if formset.model is model for row in formset.cleaned_data if row
     ]
-
-
-def _told(entry, lines):
-    who = f"{entry.by} ({entry.get_capacity_display()})" if entry.by else None
-    return format_html(
-        "{}, {}\u00a0: <strong>{}</strong>{}{}",
-        date_format(timezone.localtime(entry.at), "j F Y, H:i"),
-        who or entry.get_capacity_display(),
-        entry.get_action_display(),
-        f" ({entry.reason})" if entry.reason else "",
-        format_html_join("", "<br>{}\u00a0: «\u00a0{}\u00a0» → «\u00a0{}\u00a0»", lines),
-    )

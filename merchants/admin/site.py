@@ -20,6 +20,9 @@ from django.views.decorators.cache import never_cache
 from merchants import second_factor
 
 from .doors import decides_in
+from .landing import first_page
+from .menu import menu
+from .pages import PAGES
 
 
 class TownHallSite(AdminSite):
@@ -62,7 +65,8 @@ class TownHallSite(AdminSite):
             self.admin_view(self.view_on_site),
             name="view_on_site",
         )
-        return [own, *super().get_urls()]
+        pages = [path(page.route, self.admin_view(page.view), name=page.name) for page in PAGES]
+        return [own, *pages, *super().get_urls()]
 
     def view_on_site(self, request, content_type_id, object_id):
         """The public page of a row that the person may see here: its address names the row."""
@@ -76,9 +80,20 @@ class TownHallSite(AdminSite):
             raise Http404
         return shortcut(request, content_type_id, object_id)
 
+    def get_app_list(self, request, app_label=None):
+        """The menu of plain words, on every page; asked for twice, and read once."""
+        if not hasattr(request, "town_hall_menu"):
+            request.town_hall_menu = menu(request, self._build_app_dict(request))
+        return request.town_hall_menu
+
+    def app_index(self, request, app_label, extra_context=None):
+        """Applications are developers' business: what they hold stands in the menu."""
+        return redirect("admin:index")
+
     def index(self, request, extra_context=None):
-        notice = {"second_factor_notice": _notice(request.user)}
-        return super().index(request, notice | (extra_context or {}))
+        now = timezone.now()
+        context = first_page(request, now=now) | {"second_factor_notice": _notice(request.user)}
+        return super().index(request, context | (extra_context or {}))
 
 
 def _works_here(request) -> bool:

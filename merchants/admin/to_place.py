@@ -7,9 +7,10 @@ class ToPlace(admin.SimpleListFilter):
 
     title = _("point sur la carte")
     parameter_name = "point"
+    VALUE = "a-placer"
 
     def lookups(self, request, model_admin):
-        return [("a-placer", _("à placer"))]
+        return [(self.VALUE, _("à placer"))]
 
     def queryset(self, request, queryset):
-        return queryset.to_place() if self.value() == "a-placer" else queryset
+        return queryset.to_place() if self.value() == self.VALUE else queryset

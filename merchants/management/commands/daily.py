@@ -7,16 +7,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from merchants.opendata.import_cleaning import purge_unapplied
 from merchants.workflow import WorkflowError
 from merchants.workflow.account import purge_accounts, purge_sessions
 from merchants.workflow.claims import purge_documents
 from merchants.workflow.codes import purge_codes
+from merchants.workflow.counting import fold_counts, purge_searches
 from merchants.workflow.digest import tell_town_halls
+from merchants.workflow.import_runs import forget_files
 from merchants.workflow.mail_queue import prune_mails, send_due_mails
 from merchants.workflow.members import purge_invitations
 from merchants.workflow.placing import place_waiting
 from merchants.workflow.registration import purge_drafts
 from merchants.workflow.reminders import remind
+from merchants.workflow.reports import purge_reports
+from merchants.workflow.role_invitations import purge_role_invitations
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +48,13 @@ TASKS: list[tuple[str, Callable[[datetime], object]]] = [
     ("Justificatifs orphelins effacés", lambda now: purge_documents(now=now)),
     ("Inscriptions oubliées effacées", lambda now: purge_drafts(now=now)),
     ("Invitations restées sans réponse effacées", lambda now: purge_invitations(now=now)),
+    ("Signalements anciens effacés", lambda now: purge_reports(now=now)),
+    ("Invitations des mairies effacées", lambda now: purge_role_invitations(now=now)),
+    ("Imports jamais appliqués effacés", lambda now: purge_unapplied(now=now)),
+    ("Fichiers importés effacés", lambda now: forget_files(now=now)),
     ("Courriels anciens effacés", lambda now: prune_mails(now=now)),
+    ("Consultations et recherches comptées", lambda now: fold_counts(now=now)),
+    ("Recherches anciennes effacées", lambda now: purge_searches(now=now)),
     ("Adresses à placer sur la carte", _points),
     ("Mairies prévenues de ce qui attend", lambda now: tell_town_halls(now=now)),
     ("Rappels de confirmation écrits", lambda now: remind(now=now)),

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from merchants.models import Shop, ShopStatus, User
+from merchants.models import Commune, Shop, ShopStatus, User
+from merchants.models.role import RoleKind
 from merchants.opendata.category_files import FIXTURES, read_categories
 from merchants.opendata.category_index import CategoryIndex
 from merchants.opendata.communes import read_communes
@@ -20,12 +21,19 @@ from merchants.workflow.communes import save_communes
 from merchants.workflow.edit import edit_listing
 from merchants.workflow.importing import apply_import
 from merchants.workflow.members import add_member
+from merchants.workflow.roles import give_role
 
 EMAIL = "mairie@demo.example"
 PASSWORD = "demo-mairie-2026"
 MERCHANT_EMAIL = "commercante@demo.example"
 MERCHANT_PASSWORD = "demo-commerce-2026"
 MERCHANT_TOWN = "92063"
+# Of the same town: (address, password, name, role).
+TEAM = [
+    ("referente@demo.example", "demo-referente-2026", "Référente (démonstration)", "referent"),
+    ("agent@demo.example", "demo-agent-2026", "Agent (démonstration)", "agent"),
+    ("aidant@demo.example", "demo-aidant-2026", "Aidant (démonstration)", "helper"),
+]
 DEMO = FIXTURES / "demo"
 
 
@@ -63,7 +71,12 @@ class Command(BaseCommand):
             )
             merchant = create(MERCHANT_EMAIL, MERCHANT_PASSWORD, name="Commerçante (démonstration)")
             self._entrust(merchant, now)
-            for user in User.objects.filter(email__in=(EMAIL, MERCHANT_EMAIL)):
+            town = Commune.objects.get(insee_code=MERCHANT_TOWN)
+            for email, password, name, role in TEAM:
+                colleague = create(email, password, name=name)
+                give_role(colleague, town, role=RoleKind(role), by=None, now=now)
+            emails = (EMAIL, MERCHANT_EMAIL, *(row[0] for row in TEAM))
+            for user in User.objects.filter(email__in=emails):
                 EmailAddress.objects.create(
                     user=user, email=user.email, verified=True, primary=True
                 )
@@ -71,6 +84,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Compte d’une commerçante\u00a0: {MERCHANT_EMAIL}, mot de passe {MERCHANT_PASSWORD}"
         )
+        for email, password, name, _role in TEAM:
+            self.stdout.write(f"{name}\u00a0: {email}, mot de passe {password}")
 
     def _entrust(self, merchant: User, now) -> None:
         """Two shops of Rueil-Malmaison, with a proposal that waits for the town hall."""

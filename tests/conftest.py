@@ -4,16 +4,21 @@
 real open data; CI_NOTHING_SKIPPED=1 turns a skipped or an expected failure into a failure.
 """
 
+import gc
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import caches
+from django.db import connection
 from django.test import override_settings
 from django.utils import translation
 
@@ -33,6 +38,8 @@ def pytest_configure(config):
     # The options of pytest-socket: sockets reach this machine and nothing else.
     config.option.allow_hosts = "127.0.0.1,localhost,::1"
     config.option.allow_unix_socket = True
+    # Pages are made and thrown away by the thousand: looking for cycles less often is quicker.
+    gc.set_threshold(50_000)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -45,6 +52,16 @@ def pytest_runtest_makereport(item, call):
 def pytest_make_collect_report(collector):
     report = yield
     return _nothing_skipped(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks what is to run on every database: the rest would say the same on another one."""
+    for item in items:
+        fixtures = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
+        needs_one = fixtures or item.get_closest_marker("django_db")
+        if needs_one and not item.get_closest_marker("one_database"):
+            item.add_marker("database")
 
 
 def _nothing_skipped(report):
@@ -90,6 +107,7 @@ def _settings_of_tests(tmp_path_factory) -> Iterator[None]:
         DEFAULT_FROM_EMAIL='"Commerce local" <contact@example.fr>',
         MAIL_FOLDER=None,
         SEND_MAILS_IN_BACKGROUND=False,
+        IMPORTS_IN_BACKGROUND=False,
         POST_OFFICE={
             **django_settings.POST_OFFICE,
             "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},
@@ -159,6 +177,24 @@ def clean_environment(tmp_path) -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "SYSTEMROOT")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"VAR_DIR": str(tmp_path / "var")}
+
+
+@pytest.fixture
+def elsewhere(transactional_db, tmp_path) -> Callable[[], str]:
+    """`elsewhere()` is the DATABASE_URL of the suite's database for another process: the same one
+    on PostgreSQL; on SQLite, where it stands in this process's memory, a copy in a file."""
+
+    def elsewhere() -> str:
+        if connection.vendor == "postgresql":
+            server = urlsplit(os.environ["DATABASE_URL"])
+            return server._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+        path = tmp_path / "elsewhere.sqlite3"
+        connection.ensure_connection()
+        with closing(sqlite3.connect(path)) as copy:
+            connection.connection.backup(copy)
+        return f"sqlite:///{path}"
+
+    return elsewhere
 
 
 @pytest.fixture

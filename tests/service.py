@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -14,7 +14,8 @@ class Service:
 
     `health`: "well"; "hangs" before the first byte; "drips" a byte every 50 ms; "cut off" in the
     middle of the body, with or without ("chunked") its length told before; "silent" closes the
-    connection without a word.
+    connection without a word. After `healthy` answers, the next ones are given in the health
+    `then`. With `answers`, the body is what that makes of the parameters asked.
     """
 
     def __init__(self):
@@ -24,6 +25,9 @@ class Service:
         self.content_type = "application/json"
         self.headers: dict[str, str] = {}
         self.health = "well"
+        self.healthy: int | None = None
+        self.then = "well"
+        self.answers: Callable[[dict[str, str]], object] | None = None
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.agents: list[str] = []
         self.over = threading.Event()
@@ -59,6 +63,10 @@ def running() -> Iterator[Service]:
 
 
 def _answer(handler: BaseHTTPRequestHandler, service: Service) -> None:
+    if service.healthy is not None and len(service.asked) > service.healthy:
+        service.health = service.then
+    if service.answers:
+        service.body = service.answers(service.asked[-1][1])
     if service.health == "silent":
         return
     if service.health == "hangs":

@@ -33,7 +33,7 @@ from tests.factories import make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
-EXPORT_QUERIES = 16
+EXPORT_QUERIES = 25
 
 
 def test_a_name_of_ones_own(merchant, enter):
@@ -218,13 +218,21 @@ def test_no_table_that_points_at_accounts_is_forgotten_by_the_export():
         "account_emailaddress",
         "django_admin_log",
         "merchants_accesscode",
+        "merchants_call",
         "merchants_claim",
         "merchants_communerole",
+        "merchants_distinctshops",
         "merchants_historyentry",
         "merchants_invitation",
+        "merchants_objection",
         "merchants_proposal",
+        "merchants_report",
+        "merchants_roleinvitation",
         "merchants_shop",
+        "merchants_shopimport",
         "merchants_shopmember",
+        "merchants_sirenecase",
+        "merchants_takencase",
         "merchants_user_groups",
         "merchants_user_user_permissions",
         "mfa_authenticator",

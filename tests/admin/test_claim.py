@@ -79,7 +79,7 @@ class TestList:
             make_member(shop)
             make_claim(shop)
         agent.get(LIST)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             agent.get(LIST)
 
 
@@ -115,6 +115,21 @@ class TestPage:
         assert "paul@fournil.fr est bien celle que donne la fiche" in said
         assert "Personne." in said and "Litige" not in said
 
+    def test_its_keys_lead_to_what_is_shown_before_it_goes_out(self, agent, reader, shop):
+        made = make_claim(shop)
+        html = agent.get(page_of(made)).content.decode()
+        assert re.findall(r'data-key="(\w)"', html) == ["n", "a", "r"]
+        assert "data-keys-help" in html and "data-key-asks" not in html
+        assert "data-key=" not in reader.get(page_of(made)).content.decode()
+
+    def test_once_decided_only_the_way_on_is_left(self, agent, reader, shop):
+        made = make_claim(shop)
+        claims.refuse(made, by=None, reason="Non", now=NOW)
+        html = agent.get(page_of(made)).content.decode()
+        assert re.findall(r'data-key="(\w)"', html) == ["n"]
+        assert "Je m’en occupe" not in html and "data-keys-help" not in html
+        assert "Passer au suivant" not in reader.get(page_of(made)).content.decode()
+
     def test_is_never_rewritten(self, agent, shop):
         made = make_claim(shop)
         assert agent.post(page_of(made), {"status": "accepted"}).status_code == 405
@@ -149,7 +164,7 @@ class TestPage:
         for channel in ["in_person", "post", "phone"][:number]:
             make_code(shop, claim=made, channel=channel)
         agent.get(page_of(made))
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(11):
             agent.get(page_of(made))
 
 
@@ -157,9 +172,23 @@ class TestDeciding:
     def test_yes(self, agent, shop):
         made = make_claim(shop)
         response = agent.post(page_of(made, "decider"), {"decision": "accept"}, follow=True)
-        assert response.redirect_chain == [(LIST, 302)]
+        assert response.redirect_chain == [("/mairie/dossiers/", 302)]
         assert "chacun est prévenu par courriel" in words(response)
         assert shop.members.get().user == made.user
+
+    def test_the_letter_is_read_first(self, agent, shop):
+        made = make_claim(shop, make_user("paul@example.fr"))
+        data = {"decision": "refuse", "standard": "d1", "reason": "Revenez.", "preview": "1"}
+        page = agent.post(page_of(made, "decider"), data)
+        assert "Ce que vous avez joint ne montre pas" in words(page)
+        assert "paul@example.fr" in words(page) and not Email.objects.exists()
+        assert Claim.objects.get().is_waiting
+        page = agent.post(page_of(made, "decider"), data | {"back": "1"})
+        assert "Revenez." in words(page) and Claim.objects.get().is_waiting
+        del data["preview"]
+        agent.post(page_of(made, "decider"), data | {"send": "1"})
+        assert Claim.objects.get().reason.endswith("Revenez.")
+        assert Email.objects.get().to == ["paul@example.fr"]
 
     @pytest.mark.parametrize(("decision", "stays"), [("accept", True), ("replace", False)])
     def test_a_dispute(self, agent, shop, decision, stays):
@@ -259,7 +288,8 @@ class TestCode:
     def test_only_in_ways_that_the_listing_has(self, agent):
         made = make_claim(make_shop("Nu"))
         html = agent.get(page_of(made)).content.decode()
-        assert re.findall(r'<option value="(\w+)"', html) == ["in_person"]
+        ways = html.partition('id="channel"')[2].partition("</select>")[0]
+        assert re.findall(r'<option value="(\w+)"', ways) == ["in_person"]
         page = agent.post(page_of(made, "code"), {"channel": "phone"})
         assert "La fiche ne donne pas de numéro" in words(page)
 

@@ -22,7 +22,7 @@ SHOPS, PROPOSALS, CLAIMS = (f"/mairie/merchants/{name}/" for name in ("shop", "p
 # What stays with administrators.
 OTHERS = [
     "/mairie/merchants/commune/", "/mairie/merchants/category/", "/mairie/merchants/user/",
-    "/mairie/merchants/communerole/", "/mairie/post_office/email/", "/mairie/auth/group/",
+    "/mairie/merchants/communerole/", "/mairie/auth/group/",
 ]  # fmt: skip
 DECIDERS = ["agent", "referent", "superuser"]
 # Those who reach nothing of that commune, whether or not they enter.
@@ -201,7 +201,7 @@ class TestReading:
             make_shop(commune=town.commune, services=["livraison"])
         browser = enter("agent")
         browser.get(SHOPS)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(11):
             browser.get(SHOPS)
 
 

@@ -360,7 +360,7 @@ def test_the_list_asks_the_same_number_of_queries(agent, django_assert_num_queri
     for _number in range(number):
         make_shop(services=["livraison"])
     agent.get(LIST)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         agent.get(LIST)
 
 

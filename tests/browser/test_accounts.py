@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from merchants.workflow.mail_queue import send_due_mails
 from merchants.workflow.members import add_member
+from tests.browser.screens import on_each_screen
 from tests.browser.test_accessibility import axe
 from tests.factories import make_shop, make_user
 
@@ -82,8 +83,7 @@ def test_login_by_keyboard(phone, live_server):
     expect(phone.get_by_role("heading", level=1)).to_have_text("Mon compte")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@on_each_screen
 def test_axe_finds_nothing(open_page, live_server, width, scheme):
     marie, shop = make_user("marie@example.fr", password=PASSWORD), make_shop("Au Bon Pain")
     now = timezone.now()

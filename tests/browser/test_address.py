@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from merchants.models import Shop
 from tests.ban import PAIX, STREET, answer, house, make_suresnes
+from tests.browser.screens import on_each_screen
 from tests.browser.test_accessibility import axe
 from tests.factories import make_category, make_member, make_shop
 
@@ -204,8 +205,7 @@ def test_no_premises(step, javascript):
     assert Shop.objects.get().service_area == "Suresnes et 10 km autour"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@on_each_screen
 @pytest.mark.parametrize("path", ["inscription/adresse/", "identite/"])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(step, width, scheme, path):
     with step(path=path, width=width) as page:

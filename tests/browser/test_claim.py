@@ -151,5 +151,6 @@ def test_the_town_hall_sees_both_sides_and_hands_over_a_code(
         page.get_by_role("link", name="Retour à la demande").click()
         page.get_by_label("Ceux qui tiennent la fiche la perdront").check()
         page.get_by_role("button", name="Accepter, à la place de ceux qui la tiennent").click()
+        page.get_by_role("button", name="Envoyer la décision").click()
         expect(page.get_by_text("C’est décidé")).to_be_visible()
     assert ShopMember.objects.get().user == made.user

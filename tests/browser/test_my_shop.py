@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from merchants.models import Shop
 from merchants.workflow.confirm_link import confirm_link
 from merchants.workflow.edit import edit_listing
+from tests.browser.screens import on_each_screen
 from tests.browser.test_accessibility import axe
 from tests.factories import make_category, make_member, make_shop
 
@@ -160,8 +161,7 @@ def test_the_link_of_a_letter(open_page, live_server, shop, owner):
         assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@on_each_screen
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     phone_of, live_server, shop, owner, width, scheme
 ):

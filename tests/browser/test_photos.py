@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from merchants.forms.category import Choice, found
 from merchants.models import Category, Photo, Shop
 from merchants.workflow.photos import add_photo
+from tests.browser.screens import on_each_screen
 from tests.browser.test_accessibility import axe
 from tests.factories import NOW, make_member, make_shop
 
@@ -203,8 +204,7 @@ def test_a_double_click_sends_once_and_a_heavy_photo_not_at_all(
     assert Photo.objects.count() == 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@on_each_screen
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     phone_of,
     live_server,

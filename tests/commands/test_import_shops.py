@@ -1,10 +1,8 @@
 import csv
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError
 
 from merchants.models import Category, Commune, OpeningPeriod, Shop
@@ -12,7 +10,9 @@ from merchants.models.shop import Confirmer
 from merchants.opendata.category_files import read_categories
 from merchants.workflow import status
 from merchants.workflow.categories import save_categories
+from merchants.workflow.edit import edit_listing
 from tests.factories import make_commune, make_shop
+from tests.imports import applied
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOPS = [
@@ -280,6 +280,54 @@ class TestNeverTwice:
         assert counts(said) == (3, 0, 0, 0, 2, 1)
 
 
+class TestFromTheTownHall:
+    """What the town hall's own pages do as well."""
+
+    def test_a_spreadsheet(self, run, commune, tmp_path):
+        path = tmp_path / "commerces.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            sheet = book.add_worksheet()
+            for line, row in enumerate([list(SHOPS[0]), *(list(row.values()) for row in SHOPS)]):
+                sheet.write_row(line, 0, row)
+        assert counts(run("import_shops", path, "--commune", "92073")) == (3, 2, 1, 0, 0, 1)
+
+    def test_titles_that_nobody_knows(self, run, commune, write):
+        path = write([{"Boutique du coin": "Épi", "adresse": "1 rue X", "type": "bar"}])
+        options = ("--matching", "Boutique du coin=nom", "--matching", "type=")
+        said = run("import_shops", path, "--commune", "92073", *options)
+        assert counts(said)[:2] == (1, 1)
+        assert "non reprises" not in said
+        assert Shop.objects.get().main_category.slug == "autre-commerce"
+        with pytest.raises(CommandError, match="Non compris"):
+            run("import_shops", path, "--commune", "92073", "--matching", "type=mystere")
+
+    def test_undo(self, run, commune, now):
+        number = applied(SHOPS).pk
+        said = run("import_shops", "--undo", number)
+        assert "fiches supprimées, 2" in said
+        assert not Shop.objects.exists()
+        with pytest.raises(CommandError, match="est annulé"):
+            run("import_shops", "--undo", number)
+        with pytest.raises(CommandError, match="Aucun import"):
+            run("import_shops", "--undo", number + 1)
+
+    def test_what_somebody_wrote_is_left_and_told(self, run, commune, write, now, tmp_path):
+        run("import_shops", write(SHOPS[:1]), "--commune", "92073")
+        add = {"phone": "01 47 51 00 00"}
+        edit_listing(Shop.objects.get(), add, by=None, expected_version=None, now=now)
+        path, report = write([SHOPS[0] | {"tel": "01 47 51 09 09"}]), tmp_path / "bilan.csv"
+        said = run("import_shops", path, "--commune", "92073", "--report", report)
+        assert "déjà là : 1, dont à décider : 1" in said
+        assert [(row["résultat"], row["remarques"]) for row in report_of(report)] == [
+            ("à décider", "Quelqu’un y a écrit, à décider : téléphone")
+        ]
+        assert Shop.objects.get().phone == "+33147510000"
+
+    def test_neither_a_file_nor_a_number(self, run, db):
+        with pytest.raises(CommandError, match="Donnez un fichier"):
+            run("import_shops")
+
+
 class TestOurOwnExport:
     @pytest.fixture
     def demo(self, run, db, settings) -> None:
@@ -422,58 +470,3 @@ def test_real_pharmacies_find_their_communes(run, categories, shared_data):
     path = shared_data / "osm" / "niort-2019.geojson"
     assert counts(run("import_shops", path, "--commune", "auto"))[:2] == (47, 36)
     assert Shop.objects.get(name="Pharmacie Baribeaud").commune.name == "Vouillé"
-
-
-KILLED = """
-import os, signal, sys
-import django
-django.setup()
-from django.core.management import call_command
-from django.db import connection
-
-def kill(execute, sql, params, many, context):
-    result = execute(sql, params, many, context)
-    if sql.startswith('INSERT INTO "merchants_openingperiod"'):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-
-with connection.execute_wrapper(kill):
-    call_command("import_shops", sys.argv[1], commune="92073")
-"""
-
-
-def test_a_process_killed_while_writing_leaves_nothing(write, tmp_path, clean_environment):
-    """Shops, services and hours were sent, the transaction was not over: none of it is there."""
-    environment = clean_environment | {
-        "DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "commerce_local.settings",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'killed.sqlite3'}",
-    }
-
-    def python(*arguments: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
-
-    def ok(*arguments: str) -> str:
-        done = python("manage.py", *arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.replace("\u00a0", " ")
-
-    communes = tmp_path / "communes.json"
-    communes.write_text('[{"code": "92073", "nom": "Suresnes", "codesPostaux": ["92150"]}]')
-    ok("migrate", "-v0")
-    ok("load_categories")
-    ok("load_communes", str(communes))
-    rows = [row | {"horaires": "Mo-Fr 09:00-18:00"} for row in SHOPS]
-    path = str(write(rows))
-    assert python("-c", KILLED, path).returncode == -signal.SIGKILL
-    # What a second import says of the shops: none was there.
-    assert counts(ok("import_shops", path, "--commune", "92073")) == (3, 2, 1, 0, 0, 1)
-    # One sentence and exit code 1 for a file that is none.
-    done = python("manage.py", "import_shops", str(tmp_path / "rien.csv"), "--commune", "92073")
-    assert (done.returncode, done.stderr) == (
-        1,
-        "CommandError: Le fichier rien.csv n’existe pas.\n",
-    )

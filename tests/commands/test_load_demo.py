@@ -2,7 +2,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError
 
-from merchants.models import Category, Commune, Proposal, Shop, User
+from merchants.models import Category, Commune, CommuneRole, Proposal, Shop, User
 
 pytestmark = pytest.mark.django_db
 
@@ -36,13 +36,19 @@ def test_loads_all_of_it_once(run, settings):
     assert agent.email == "mairie@demo.example"
     assert agent.is_superuser
     assert agent.check_password("demo-mairie-2026")
-    merchant = User.objects.get(is_staff=False)
-    assert merchant.email == "commercante@demo.example"
+    merchant = User.objects.get(email="commercante@demo.example")
     assert merchant.check_password("demo-commerce-2026")
-    assert set(EmailAddress.objects.values_list("user", "verified", "primary")) == {
-        (agent.pk, True, True),
-        (merchant.pk, True, True),
+    assert set(EmailAddress.objects.values_list("verified", "primary")) == {(True, True)}
+    assert EmailAddress.objects.count() == User.objects.count() == 5
+    team = CommuneRole.objects.select_related("user", "commune")
+    assert {(held.user.email, held.role, held.commune.slug) for held in team} == {
+        ("referente@demo.example", "referent", "rueil-malmaison"),
+        ("agent@demo.example", "agent", "rueil-malmaison"),
+        ("aidant@demo.example", "helper", "rueil-malmaison"),
     }
+    for held in team:
+        password = said.split(f"{held.user.email}, mot de passe ")[1].split()[0]
+        assert held.user.check_password(password)
 
     kept = Shop.objects.kept_by(merchant)
     assert set(kept.values_list("commune__slug", flat=True)) == {"rueil-malmaison"}

@@ -4,6 +4,8 @@ The shapes follow the OpenAPI description of the service and what it masks ("[NO
 companies are invented, with valid keys.
 """
 
+from datetime import date
+
 import pytest
 
 from merchants.arrondissements import ARRONDISSEMENTS, codes_within, whole_city
@@ -174,6 +176,7 @@ class TestWhatIsRead:
             latitude=48.8710,
             longitude=2.2290,
             partial_diffusion=False,
+            since=date(2012, 5, 23),
         )
         assert company.point == Point(48.8710, 2.2290)
         assert company.best_name == "AU BON PAIN"

@@ -1,7 +1,9 @@
+import random
+
 import pytest
 from geopy.distance import geodesic
 
-from merchants.geo import Box, Point, box_of, contains
+from merchants.geo import Box, Outline, Point, box_of, contains
 
 # A square with a square hole, and an island beside it.
 SQUARE = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
@@ -23,6 +25,17 @@ def test_contains_leaves_holes_out(longitude, latitude, inside):
 def test_contains_every_part_of_a_multipolygon():
     assert contains(MULTI, Point(0.5, 20.5))
     assert not contains(POLYGON, Point(0.5, 20.5))
+
+
+def test_an_outline_says_the_same_of_any_point():
+    rng = random.Random(1)
+    star = [[rng.uniform(0, 10), rng.uniform(0, 10)] for _corner in range(40)]
+    star.append(star[0])
+    corners = [Point(y, x) for x, y in [*SQUARE, *HOLE, *ISLAND, *star]]
+    points = [Point(rng.uniform(-1, 11), rng.uniform(-1, 22)) for _point in range(2000)]
+    for shape in (POLYGON, MULTI, {"type": "Polygon", "coordinates": [star]}):
+        outline = Outline(shape)
+        assert all(outline.contains(p) is contains(shape, p) for p in [*points, *corners])
 
 
 def test_box_of():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import qrcode
 
-from merchants.letters import LetterValues, drawable, letter_pdf
+from merchants.letters import LetterValues, letter_pdf
 from tests.pdf_text import pages, title
 
 VALUES = LetterValues(
@@ -103,21 +103,6 @@ def test_a_long_listing_stays_on_one_page():
     assert "Jour 29" in page.text
     assert "Mairie de Suresnes" in page.lines[-1].text
     assert max(line.top for line in page.lines) < 290
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("L’Épi «\u00a0d’Or\u00a0» – œuvre…", "L’Épi «\u00a0d’Or\u00a0» – œuvre…"),
-        ("Que faire\u202f? 12\u2009€", "Que faire\u00a0? 12\u00a0€"),
-        ("E\u0301te\u0301", "Été"),
-        ("Kebab Ağrı, Łódź, Győr", "Kebab Ağrı, Łódz, Gyor"),
-        ("Ty\u2011Breizh 東京 🙂", "Ty-Breizh ?? ?"),
-        ("a\u200bb\tc", "ab c"),
-    ],
-)
-def test_what_the_fonts_do_not_have(text, shown):
-    assert drawable(text) == shown
 
 
 def test_marks_of_markup_are_letters_like_others():

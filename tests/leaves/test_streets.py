@@ -1,6 +1,6 @@
 import pytest
 
-from merchants.streets import same_street, spelt_out
+from merchants.streets import number_key, same_street, spelt_out
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_spelt_out(written, meant):
 )
 def test_same_street(one, other, same):
     assert same_street(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [("12", "12"), ("012", "12"), ("12 bis", "12b"), ("12BIS", "12b"), ("12 B", "12b"),
+     ("12 ter", "12t"), ("12-14", "1214"), ("", ""), ("bis", "")],
+)  # fmt: skip
+def test_two_writings_of_a_house_number(written, key):
+    assert number_key(written) == key

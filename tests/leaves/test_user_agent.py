@@ -1,6 +1,6 @@
 import pytest
 
-from merchants.user_agent import device
+from merchants.user_agent import device, is_robot
 
 CHROMIUM = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 
@@ -22,3 +22,30 @@ CHROMIUM = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 )
 def test_the_browser_in_words(user_agent, said):
     assert device(user_agent) == said
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+ROBOTS = [
+    "", "curl/8.5.0", "python-requests/2.32", "Wget/1.21", "Go-http-client/1.1",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0) Chrome/116",
+    "Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)",
+    "facebookexternalhit/1.1", "Mozilla/5.0 (compatible; YandexBot/3.0)",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/120 Safari/537.36",
+]  # fmt: skip
+PEOPLE = [
+    FIREFOX,
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605 Version/17 Safari/604",
+    "Mozilla/5.0 (Linux; Android 13; SM-A536B) AppleWebKit/537.36 SamsungBrowser/23.0",
+    "Opera/9.80 (Windows NT 6.1) Presto/2.12.388 Version/12.18",
+]
+
+
+@pytest.mark.parametrize("user_agent", ROBOTS)
+def test_robots(user_agent):
+    assert is_robot(user_agent)
+
+
+@pytest.mark.parametrize("user_agent", PEOPLE)
+def test_people(user_agent):
+    assert not is_robot(user_agent)

@@ -282,7 +282,7 @@ class TestWriting:
         address = url(shop, "aider/lettre/")
         assert "Une lettre a été préparée" not in text(helper.get(address))
         helper.post(address, {"version": shop.version})
-        AccessCode.objects.update(issued_at=timezone.now().replace(year=2026, month=3, day=9))
+        AccessCode.objects.update(issued_at=timezone.now().replace(2026, 3, 9, 12))
         assert "Une lettre a été préparée le 9 mars 2026" in text(helper.get(address))
 
     def test_a_mail_leaves_after_a_letter_made_from_the_same_page(self, helper, shop):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from merchants.geo import Box, Point
-from merchants.models import Commune
+from merchants.models import Commune, StandardReason
 from merchants.workflow import WorkflowError
 from merchants.workflow.communes import (
     RESERVED_SLUGS,
@@ -11,9 +11,12 @@ from merchants.workflow.communes import (
     TownHallValues,
     save_communes,
     save_contours,
+    set_logo,
     update_town_hall,
 )
-from tests.factories import make_commune, make_shop
+from merchants.workflow.standard_reasons import write_reasons
+from tests.factories import make_category, make_commune, make_shop, make_user
+from tests.team import make_colleague
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +170,55 @@ class TestUpdateTownHall:
 def test_without_geometry_is_counted(now):
     bare = CommuneValues(insee_code="99138", name="Monaco", department="99")
     assert save(bare, now=now).without_geometry == 1
+
+
+class TestByWhom:
+    @pytest.mark.parametrize("who", ["agent", "helper", "referent elsewhere", "merchant"])
+    def test_a_stranger_writes_nothing(self, now, who):
+        commune, elsewhere = make_commune("Suresnes"), make_commune("Garches")
+        place = elsewhere if "elsewhere" in who else commune
+        by = make_user() if who == "merchant" else make_colleague(place, who.split()[0])
+        for act in (
+            lambda: update_town_hall(commune, {"welcome_text": "Non"}, by=by, now=now),
+            lambda: set_logo(commune, None, by=by, now=now),
+            lambda: write_reasons(commune, "refusal", [("Un", "Texte")], by=by, now=now),
+        ):
+            with pytest.raises(WorkflowError, match="Seul un référent"):
+                act()
+        assert not StandardReason.objects.exists()
+        assert Commune.objects.get(pk=commune.pk).version == commune.version
+
+    def test_a_referent_does(self, now):
+        commune = make_commune("Suresnes")
+        by = make_colleague(commune, "referent")
+        group = make_category("Boulangerie").parent
+        values = {"hidden_services": ["retrait"], "hidden_categories": [group]}
+        update_town_hall(commune, values, by=by, now=now)
+        stored = Commune.objects.get()
+        assert (stored.hidden_services, stored.version) == (["retrait"], commune.version)
+        assert list(stored.hidden_categories.all()) == [group]
+        with pytest.raises(WorkflowError, match="n’existe pas"):
+            update_town_hall(commune, {"hidden_services": ["drone"]}, by=by, now=now)
+
+
+class TestReasons:
+    def test_of_one_kind_leave_the_others_and_keep_their_numbers(self, now):
+        commune, elsewhere = make_commune("Suresnes"), make_commune("Garches")
+        for place, kind in ((commune, "refusal"), (commune, "claim"), (elsewhere, "refusal")):
+            write_reasons(place, kind, [("Un", "A"), ("Deux", "B")], by=None, now=now)
+        two = StandardReason.objects.get(commune=commune, kind="refusal", title="Deux")
+        write_reasons(commune, "refusal", [("Deux", " B "), ("Trois", "C")], by=None, now=now)
+        rows = StandardReason.objects.filter(commune=commune, kind="refusal")
+        assert list(rows.values_list("title", "text", "position")) == [
+            ("Deux", "B", 0),
+            ("Trois", "C", 1),
+        ]
+        assert rows[0].pk == two.pk
+        assert StandardReason.objects.count() == 6
+
+    @pytest.mark.parametrize(
+        "rows", [[("", "A")], [("A", " ")], [("A", "x" * 501)], [(f"{n}", "A") for n in range(31)]]
+    )
+    def test_refuse_what_is_no_reason(self, now, rows):
+        with pytest.raises(WorkflowError):
+            write_reasons(make_commune(), "refusal", rows, by=None, now=now)

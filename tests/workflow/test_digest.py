@@ -9,6 +9,8 @@ from merchants.models import Claim, Commune
 from merchants.workflow import status
 from merchants.workflow.digest import tell_town_halls
 from merchants.workflow.edit import edit_listing
+from tests.calling import make_report
+from tests.claiming import make_claim
 from tests.factories import NOW, make_commune, make_member, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,8 @@ def test_says_all_that_waits(commune):
     Claim.objects.create(
         shop=shop, user=make_user(), proof="document", at=NOW, message="C’est à moi"
     )
+    make_claim(make_shop(commune=commune))  # Nobody keeps that one: no dispute.
+    make_report(shop)
     make_shop(commune=commune, point=None, street="rue de la Paix")
     # Not yet its business.
     make_shop(commune=commune, point=None, street="rue de la Paix", status="draft")
@@ -38,7 +42,8 @@ def test_says_all_that_waits(commune):
     for line in (
         "- 2 inscriptions à relire",
         "- 1 modification proposée par un commerçant",
-        "- 1 demande «\xa0C’est mon commerce\xa0»",
+        "- 2 demandes «\xa0C’est mon commerce\xa0»",
+        "- 1 signalement d’un habitant",
         "- 1 fiche à placer sur la carte",
         "http://testserver/mairie/",
     ):
@@ -67,10 +72,10 @@ def test_to_its_own_town_hall_and_to_none_without_an_address(commune):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_costs_five_queries_and_five_for_each_letter(commune, number, django_assert_num_queries):
+def test_costs_seven_queries_and_six_for_each_letter(commune, number, django_assert_num_queries):
     for index in range(number):
         town = make_commune(f"Ville {index}", town_hall_email=f"ville{index}@example.fr")
         make_shop(commune=town, status="pending")
     Commune.objects.exclude(name__startswith="Ville").delete()
-    with django_assert_num_queries(5 + 5 * number):
+    with django_assert_num_queries(7 + 6 * number):
         tell_town_halls(now=NOW)

@@ -89,7 +89,7 @@ def test_an_update_costs_the_same_for_many(number, now, django_assert_num_querie
             Listing.of(shop), main_category=category, categories=(category,), commune=commune
         )
         pairs.append((shop.pk, replace(listing, description="Neuf")))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         apply_import(Plan(updates=pairs), by=None, now=now)
 
 

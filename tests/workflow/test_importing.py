@@ -6,8 +6,8 @@ from django.db import connection
 from merchants.models import Commune, Shop, ShopStatus
 from merchants.opening_hours import Period, Schedule
 from merchants.workflow import WorkflowError
-from merchants.workflow.importing import CHUNK, Creation, Plan, apply_import
-from merchants.workflow.listing import Listing, Service, prepared
+from merchants.workflow.importing import CHUNK, Creation, MovedOn, Plan, Update, apply_import
+from merchants.workflow.listing import Listing, Service, fill, prepared
 from tests.factories import make_category, make_commune, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,5 +104,28 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_shops(
     listings, count, now, django_assert_num_queries
 ):
     assert count < CHUNK
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         apply_import(creations(listings[:count]), by=None, now=now)
+
+
+def test_a_plan_that_is_older_than_the_listing_is_not_written(listings, now):
+    shop = make_shop("Avant", source="osm", source_id="node/1")
+    plan = creations(listings[2:])
+    changes = {"name": ["Avant", "Commerce 1"]}
+    plan.updates.append(Update(shop.pk, listings[1], 1, changes, shop.version - 1))
+    with pytest.raises(MovedOn, match="vient d’être modifiée"):
+        apply_import(plan, by=None, now=now)
+    assert list(Shop.objects.values_list("name", flat=True)) == ["Avant"]
+
+
+def test_an_import_says_all_that_a_new_shop_s_columns_hold(listings, now):
+    """As many columns as the model has, with the defaults of those that no file fills."""
+    apply_import(creations(listings[:1]), by=None, now=now)
+    made = Shop.objects.get()
+    made.pk = made.version = None
+    like = Shop(status="published", slug="commerce-0")
+    fill(like, listings[0])
+    for field in Shop._meta.concrete_fields:
+        if field.name not in {"id", "version", "created_at", "updated_at"}:
+            assert getattr(made, field.attname) == getattr(like, field.attname), field.name
+    assert (made.created_at, made.updated_at) == (now, now)

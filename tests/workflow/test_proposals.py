@@ -123,14 +123,38 @@ def test_what_was_changed_meanwhile_is_not_accepted_unread(shop, agent, propose,
     assert Proposal.objects.filter(status="pending").count() == 1
 
 
-class TestRefused:
-    """A refused proposal fills its page again, until it is sent again or given up."""
+def test_accepted_with_a_correction(shop, agent, propose, now):
+    proposal = propose(name="MAC FOURNIL", street="rue Neuve")
+    proposals.accept(proposal, by=agent, now=now, corrections={"name": "Mac Fournil"})
+    shop = Shop.objects.get()
+    assert (shop.name, shop.street) == ("Mac Fournil", "rue Neuve")
+    assert last(shop).changes["name"] == ["Le Fournil", "Mac Fournil"]
+    letter = Email.objects.get().message
+    assert "La mairie a corrigé ceci dans votre proposition" in letter
+    assert "- Nom\xa0: Mac Fournil" in letter.partition("corrigé")[2]
+
+
+def test_a_request_is_no_refusal(shop, agent, propose, now):
+    proposal = propose(name="Mac Fournil")
+    with pytest.raises(WorkflowError, match="Dites pourquoi"):
+        proposals.ask_change(proposal, reason=" ", by=agent, now=now)
+    proposals.ask_change(proposal, reason="Joignez le bail.", by=agent, now=now)
+    assert Proposal.objects.get().status == "to_correct"
+    assert (last(shop).action, last(shop).reason) == ("ask_change", "Joignez le bail.")
+    letter = Email.objects.get()
+    assert letter.subject == "Le Fournil\xa0: la mairie demande une correction"
+    assert "Joignez le bail." in letter.message and "tribunal" not in letter.message
+
+
+@pytest.mark.parametrize("answer", [proposals.refuse, proposals.ask_change])
+class TestReturned:
+    """What came back fills its page again, until it is sent again or given up."""
 
     @pytest.fixture
-    def refused(self, shop, agent, propose, now):
+    def refused(self, shop, agent, propose, now, answer):
         Commune.objects.update(edit_policy="validation")
         proposal = propose(name="Mac Fournil", description="Bio")
-        proposals.refuse(proposal, reason="Pas ce nom.", by=agent, now=now)
+        answer(proposal, reason="Pas ce nom.", by=agent, now=now)
         return Proposal.objects.get()
 
     @pytest.fixture
@@ -144,46 +168,46 @@ class TestRefused:
     def shown(self):
         return shown_listing(Shop.objects.get())
 
-    def test_fills_the_page(self, refused):
+    def test_fills_the_page(self, refused, answer):
         listing, pending, found = self.shown()
         assert (listing.name, listing.description) == ("Mac Fournil", "Bio")
         assert (pending, found) == (None, refused)
 
-    def test_what_is_live_by_now_is_not_filled_in(self, refused):
+    def test_what_is_live_by_now_is_not_filled_in(self, refused, answer):
         """Saving the page would publish it."""
         Commune.objects.update(edit_policy="live")
         listing, _pending, _refused = self.shown()
         assert (listing.name, listing.description) == ("Mac Fournil", "")
 
-    def test_a_category_that_is_gone_is_left_out_alone(self, shop, agent, propose, now):
+    def test_a_category_that_is_gone_is_left_out_alone(self, shop, agent, propose, now, answer):
         other, third = make_category("Éphémère"), make_category("Traiteur")
         proposal = propose(name="Mac", main_category=other, categories=(other, third))
-        proposals.refuse(proposal, reason="Pas ce nom.", by=agent, now=now)
+        answer(proposal, reason="Pas ce nom.", by=agent, now=now)
         Category.objects.filter(pk=other.pk).delete()
         listing = self.shown().listing
         assert (listing.name, listing.main_category) == ("Mac", shop.main_category)
         assert listing.categories == (shop.main_category, third)
 
-    def test_is_given_up(self, owner, refused, now):
+    def test_is_given_up(self, owner, refused, now, answer):
         for _click in range(2):
             proposals.give_up(refused, by=owner, now=now)
         assert HistoryEntry.objects.filter(action="withdraw").count() == 1
         assert self.shown().refused is None
         refused.refresh_from_db()
-        assert (refused.status, refused.dropped_at) == ("refused", now)
+        assert refused.dropped_at == now
         with pytest.raises(WorkflowError, match="ne permet pas"):
             proposals.give_up(refused, by=make_user(), now=now)
 
-    def test_is_given_up_by_its_old_values(self, edit, refused):
+    def test_is_given_up_by_its_old_values(self, edit, refused, answer):
         assert edit(description="", step_free="").withdrawn
         assert self.shown().refused is None
 
-    def test_stays_where_another_page_is_saved(self, edit, refused):
+    def test_stays_where_another_page_is_saved(self, edit, refused, answer):
         came = edit(phone="")
         assert not came.withdrawn
         assert self.shown().refused == refused
 
-    def test_is_replaced_by_another(self, shop, owner, edit, refused, now):
+    def test_is_replaced_by_another(self, shop, owner, edit, refused, now, answer):
         edit(name="Le Bon Fournil")
         proposals.withdraw(Proposal.objects.get(status="pending"), by=owner, now=now)
         assert self.shown().refused is None

@@ -23,6 +23,7 @@ from tests.factories import (
     make_shop,
     make_user,
 )
+from tests.merging import make_in_state
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +194,7 @@ class TestFromTheRegister:
 class TestTwins:
     def test_what_residents_see_the_town_hall_reads_or_has_suspended(self, commune, awa):
         for state in ShopStatus:
-            make_shop(f"Le Fournil {state}", commune=commune, siret=SIRET, status=state)
+            make_in_state(f"Le Fournil {state}", commune=commune, siret=SIRET, status=state)
             if state in ShopStatus.live():
                 shop = begin(commune, make_user(), "Autre", siret=SIRET)
                 assert [twin.status for twin in registration.twins(shop)] == [state]
@@ -380,7 +381,10 @@ class TestGivingUp:
             with pytest.raises(WorkflowError, match="ne permet pas"):
                 registration.discard(shop, by=person, now=NOW)
 
-    @pytest.mark.parametrize("state", [s for s in ShopStatus if s not in registration.OPEN])
+    # A merged one has nobody who could.
+    @pytest.mark.parametrize(
+        "state", [s for s in ShopStatus if s not in {*registration.OPEN, ShopStatus.MERGED}]
+    )
     def test_not_once_the_town_hall_has_it(self, commune, awa, state):
         shop = whole(commune, awa)
         Shop.objects.update(status=state)

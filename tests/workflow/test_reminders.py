@@ -150,7 +150,7 @@ def test_asks_the_same_number_of_queries(shop, owner, now, number, django_assert
         other = make_shop(f"Autre {index}", commune=shop.commune)
         make_member(other, owner)
         confirmed(other, now - timedelta(days=160))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert remind(now=now) == 1
 
 

@@ -11,16 +11,20 @@ from merchants.workflow import WorkflowError, status
 from merchants.workflow.edit import edit_listing
 from merchants.workflow.roles import give_role
 from tests.factories import make_commune, make_member, make_shop, make_user
+from tests.merging import make_in_state
 
 pytestmark = pytest.mark.django_db
 
 LEGAL = {
     ("draft", "submit"): "pending",
     ("refused", "submit"): "pending",
+    ("to_correct", "submit"): "pending",
     ("draft", "publish"): "published",
     ("pending", "publish"): "published",
     ("refused", "publish"): "published",
+    ("to_correct", "publish"): "published",
     ("pending", "refuse"): "refused",
+    ("pending", "ask_change"): "to_correct",
     ("published", "suspend"): "suspended",
     ("suspended", "reopen"): "published",
     ("closed", "reopen"): "published",
@@ -30,14 +34,19 @@ LEGAL = {
 }
 
 
+# Merging takes two listings: tests/workflow/test_merging.py.
+MOVES = [name for name in status.TRANSITIONS if name != "merge"]
 # What a move needs besides a person and a moment.
-NEEDED = {"refuse": {"reason": "Pas dans la commune."}}
+NEEDED = {
+    "refuse": {"reason": "Pas dans la commune."},
+    "ask_change": {"reason": "Donnez l’adresse exacte."},
+}
 
 
-@pytest.mark.parametrize("move", status.TRANSITIONS)
+@pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("before", ShopStatus.values)
 def test_every_move_from_every_state(before, move, now):
-    shop = make_shop("Le Fournil", status=before)
+    shop = make_in_state("Le Fournil", status=before)
     commune = Commune.objects.get()
     act = partial(getattr(status, move), **NEEDED.get(move, {}))
     after = LEGAL.get((before, move))
@@ -45,10 +54,10 @@ def test_every_move_from_every_state(before, move, now):
     if after is None:
         with pytest.raises(WorkflowError, match="Le Fournil"):
             act(shop, by=None, now=now)
-        assert Shop.objects.get().status == before
+        assert Shop.objects.get(pk=shop.pk).status == before
     else:
         act(shop, by=None, now=now)
-        assert Shop.objects.get().status == shop.status == after
+        assert Shop.objects.get(pk=shop.pk).status == shop.status == after
     seen = after is not None and "published" in {before, after}
     assert Commune.objects.get().version - commune.version == seen
 
@@ -68,6 +77,19 @@ def test_of_two_people_who_act_at_once_one_is_told(now):
     status.publish(shop, by=None, now=now)
     with pytest.raises(WorkflowError, match="publié"):
         status.refuse(copy, by=None, now=now, reason="Non.")
+
+
+@pytest.mark.parametrize("move", ["publish", "refuse", "ask_change"])
+def test_nothing_is_decided_on_a_page_that_is_not_the_last_one(move, now):
+    shop = make_shop(status="pending")
+    seen = shop.version
+    status.confirm(shop, by=None, as_=Confirmer.MERCHANT, now=now)
+    act = partial(getattr(status, move), shop, by=None, now=now, **NEEDED.get(move, {}))
+    with pytest.raises(WorkflowError, match="modifiée pendant que vous la lisiez"):
+        act(expected_version=seen)
+    assert Shop.objects.get().status == "pending"
+    act(expected_version=shop.version)
+    assert Shop.objects.get().status != "pending"
 
 
 def test_a_shop_cannot_come_back_under_a_siret_that_another_has(now):
@@ -97,12 +119,12 @@ MOVES_OF = {
     "owner": {"submit", "withdraw", "reopen", "close"},
     "colleague": {"submit"},
     "helper": {"submit", "withdraw"},
-    "agent": set(status.TRANSITIONS),
+    "agent": set(MOVES),
     "stranger": set(),
 }
 
 
-@pytest.mark.parametrize("move", status.TRANSITIONS)
+@pytest.mark.parametrize("move", MOVES)
 @pytest.mark.parametrize("who", MOVES_OF)
 def test_every_move_by_every_person(who, move, now):
     source = sorted(status.TRANSITIONS[move].sources)[0]
@@ -273,6 +295,29 @@ class TestLetters:
             "Ville de Suresnes", "commerce@suresnes.example",
         ):  # fmt: skip
             assert words in letter.message
+
+    def test_asked_for_a_change(self, shop, now):
+        for reason in ("", "  "):
+            with pytest.raises(WorkflowError, match="Dites pourquoi"):
+                status.ask_change(shop, by=None, now=now, reason=reason)
+        status.ask_change(shop, by=None, now=now, reason="Donnez l’adresse exacte.")
+        letter = self.letters()[0]
+        assert letter.subject == "Le Fournil\xa0: la mairie demande une correction"
+        assert "Donnez l’adresse exacte." in letter.message
+        assert "http://testserver/mon-commerce/" in letter.message
+        assert "tribunal" not in letter.message and "publié" not in letter.message
+
+    def test_says_what_was_corrected(self, shop, now):
+        status.publish(shop, by=None, now=now, corrected={"name": ["LE FOURNIL", "Le Fournil"]})
+        assert "La mairie a corrigé ceci" in self.letters()[0].message
+        assert "- Nom\xa0: Le Fournil" in self.letters()[0].message
+
+    def test_the_appeal_goes_to_whom_the_commune_names(self, shop, now):
+        Commune.objects.update(appeal_contact="Médiateur de la ville\nmediateur@suresnes.example")
+        shop = Shop.objects.get()
+        status.refuse(shop, by=None, now=now, reason="Pas dans la commune.")
+        assert "Médiateur de la ville\nmediateur@suresnes.example" in self.letters()[0].message
+        assert "commerce@suresnes.example" not in self.letters()[0].message
 
     @pytest.mark.parametrize("reason", ["Adresse fausse.", ""])
     def test_suspended_and_back(self, shop, now, reason):

@@ -32,7 +32,7 @@ from tests.claiming import make_claim, make_code
 from tests.factories import NOW, make_commune, make_member, make_shop, make_user
 from tests.views.my_shop.test_photos import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 # Whoever is logged in.
 ANYBODY = {
@@ -236,7 +236,7 @@ def test_no_address_is_forgotten_here():
     names = {
         route.name for route in urls.urlpatterns if str(route.pattern).startswith("mon-commerce/")
     }
-    assert names == ANYBODY | OF_COMMUNE | OF_SHOP | {"helping"}
+    assert names == ANYBODY | OF_COMMUNE | OF_SHOP | {"helping", "role_invitation"}
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

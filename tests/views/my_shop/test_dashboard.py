@@ -43,14 +43,18 @@ def test_the_state_in_plain_words(awa, shop, text, state, sentence):
     [
         ("pending", status.refuse, "Pas en ligne : la mairie n’a pas publié votre fiche."),
         ("published", status.suspend, "Pas en ligne : la mairie a suspendu votre fiche."),
+        ("pending", status.ask_change, "À corriger : la mairie vous demande une correction."),
     ],
 )
 def test_a_refusal_says_why(awa, shop, text, state, act, sentence):
     Shop.objects.update(status=state)
     act(shop, by=None, now=timezone.now(), reason="Adresse inconnue.")
-    said = text(awa.get("/mon-commerce/"))
+    page = awa.get("/mon-commerce/")
+    said = text(page)
     assert sentence in said
-    assert "Pourquoi : Adresse inconnue." in said
+    word = "À corriger" if act == status.ask_change else "Pourquoi"
+    assert f"{word} : Adresse inconnue." in said
+    assert ("Corriger et renvoyer" in said) is (state == "pending")
 
 
 def test_what_is_missing_and_what_it_costs(login, text):
@@ -109,7 +113,7 @@ def test_asks_the_same_number_of_queries(awa, owner, shop, number, django_assert
         other = make_shop(f"Autre {index}", commune=shop.commune, services=["retrait"])
         make_member(other, owner)
     awa.get("/mon-commerce/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = awa.get("/mon-commerce/")
     assert page.content.decode().count("<article") == number
 

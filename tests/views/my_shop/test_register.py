@@ -247,12 +247,15 @@ class TestSending:
         assert lea.post(there, {"version": 0}).url == "/mon-commerce/"
         assert not Shop.objects.exists()
 
-    def test_again_after_a_refusal(self, lea, draft, text):
+    @pytest.mark.parametrize(
+        ("answer", "word"), [(status.refuse, "Pourquoi"), (status.ask_change, "À corriger")]
+    )
+    def test_again_after_an_answer(self, lea, draft, text, answer, word):
         data = {"version": draft.version, "terms": "on"}
         lea.post(step(draft, "envoi"), data)
-        status.refuse(draft, by=None, now=NOW, reason="Le numéro est faux.")
+        answer(draft, by=None, now=NOW, reason="Le numéro est faux.")
         page = lea.get("/mon-commerce/")
-        assert "Pourquoi : Le numéro est faux." in text(page)
+        assert f"{word} : Le numéro est faux." in text(page)
         assert f'href="{step(draft, "commerce")}"' in page.content.decode()
         shop = Shop.objects.get()
         data = {"version": shop.version, "name": "Corrigé", "siret": "", "do": "next"}
@@ -263,7 +266,8 @@ class TestSending:
 
 
 class TestTheWay:
-    @pytest.mark.parametrize("state", ShopStatus)
+    # A merged one has nobody who could: tests/views/test_merged.py.
+    @pytest.mark.parametrize("state", [s for s in ShopStatus if s != ShopStatus.MERGED])
     @pytest.mark.parametrize("slug", STEPS)
     def test_every_step_in_every_state(self, lea, draft, text, slug, state):
         Shop.objects.update(status=state)
@@ -271,7 +275,7 @@ class TestTheWay:
         for method in ("get", "post"):
             data = {"version": draft.version} if method == "post" else {}
             answer = getattr(lea, method)(step(draft, slug), data)
-            if state in {"draft", "refused"}:
+            if state in {"draft", "refused", "to_correct"}:
                 assert answer.status_code in ({200} if method == "get" else {200, 302})
                 if answer.status_code == 200:
                     said = text(answer)
@@ -288,7 +292,8 @@ class TestTheWay:
             assert sentence in text(lea.get("/mon-commerce/"))
             assert Shop.objects.values().get() == before
 
-    @pytest.mark.parametrize("state", ShopStatus)
+    # A merged one has nobody who could: tests/views/test_merged.py.
+    @pytest.mark.parametrize("state", [s for s in ShopStatus if s != ShopStatus.MERGED])
     def test_the_page_that_says_it_waits(self, lea, draft, state):
         Shop.objects.update(status=state)
         answer = lea.get(step(draft, "envoyee"))

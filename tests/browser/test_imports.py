@@ -34,6 +34,7 @@ def test_from_upload_to_undo(phone_of, live_server, agent, javascript, width):
 
         def is_at(heading: str) -> None:
             expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+            page.wait_for_load_state()  # The stylesheet too.
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             if javascript:
                 assert axe(page) == [], heading

@@ -28,6 +28,7 @@ def test_a_resident_reports_an_error(open_page, live_server, shop, javascript, m
         expect(page.get_by_role("alert")).to_contain_text("Rien n’est perdu")
         expect(page.get_by_label("Ce que vous avez constaté")).to_have_value("Fermé le samedi")
         expect(page.get_by_label("autre chose")).to_be_checked()
+        page.wait_for_load_state()  # The stylesheet too.
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width == 360
         if javascript:

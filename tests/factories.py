@@ -47,9 +47,12 @@ def make_commune(
     point: Point | None = SURESNES,
     **fields,
 ) -> Commune:
-    """A commune with the clock of its department; `fields` are other columns of `Commune`."""
-    width = 5 - len(department)
-    insee_code = insee_code or f"{department}{next(_communes) % 10**width:0{width}}"
+    """A commune with the clock of its department; `fields` are other columns of `Commune`.
+
+    An invented INSEE code lies in the upper half of those of a department, where no commune is.
+    """
+    half = 10 ** (5 - len(department)) // 2
+    insee_code = insee_code or f"{department}{half + next(_communes) % half}"
     values = CommuneValues(
         insee_code=insee_code,
         name=name,

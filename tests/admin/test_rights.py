@@ -15,7 +15,7 @@ from tests.admin.sent import form_of
 from tests.claiming import PDF, make_claim, private_files_in, words
 from tests.factories import NOW, make_category, make_commune, make_member, make_shop, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HOME = "/mairie/"
 SHOPS, PROPOSALS, CLAIMS = (f"/mairie/merchants/{name}/" for name in ("shop", "proposal", "claim"))

@@ -1,15 +1,14 @@
 """A real browser in which nothing foreign is ever reached and nothing goes wrong unseen.
 
-Every test here is marked `browser`. Map tiles are answered by a grey square; any other request
-beyond this machine, an error in the console (a refusal by the Content-Security-Policy is one) or
-an uncaught exception of a script fails the test. A test that provokes one reads `problems` and
-clears it. CHROMIUM names the browser's program, /usr/bin/chromium where it is absent.
+Every test here is marked `browser`. Map tiles are grey squares of this machine; for the browser
+there is no other, and a request beyond it, an error in the console (a refusal by the
+Content-Security-Policy is one) or an uncaught exception of a script fails the test. A test that
+provokes one reads `problems` and clears it. CHROMIUM names the browser's program,
+/usr/bin/chromium where it is absent.
 """
 
 import importlib.util
 import os
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +16,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from commerce_local.environment import env_text
 from merchants.workflow import postman
+from tests.browser.tiles import serve_tiles
 
 HERE = Path(__file__).resolve().parent
 LOCAL_HOSTS = {"127.0.0.1", "localhost", "::1"}
@@ -29,6 +29,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 
 # Without Playwright (`make setup` does not install it), there is nothing to collect here.
@@ -81,6 +82,22 @@ def browser() -> Iterator:
             os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _tiles() -> Iterator[None]:
+    with serve_tiles() as url:
+        origin = url.removesuffix("/{z}/{x}/{y}.png")
+        label, _url, options = settings.LEAFLET_CONFIG["TILES"][0]
+        policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+        images = [origin if it == settings.TILES_ORIGIN else it for it in policy["img-src"]]
+        with override_settings(
+            TILES_URL=url,
+            TILES_ORIGIN=origin,
+            LEAFLET_CONFIG={**settings.LEAFLET_CONFIG, "TILES": [(label, url, options)]},
+            CONTENT_SECURITY_POLICY={"DIRECTIVES": {**policy, "img-src": images}},
+        ):
+            yield
+
+
 @pytest.fixture
 def problems() -> Iterator[list[str]]:
     """What went wrong in the pages of this test; the test fails unless it is empty at the end."""
@@ -104,7 +121,7 @@ def open_page(browser, problems):
             service_workers="block",
         )
         context.set_default_timeout(10_000)
-        context.route("**/*", lambda route: _answer(route, problems))
+        context.on("request", lambda request: _read_request(request, problems))
         context.on("console", lambda message: _read_console(message, problems))
         context.on("weberror", lambda error: problems.append(f"exception: {error.error}"))
         try:
@@ -186,40 +203,13 @@ def mail_folder(live_server, settings) -> Iterator[Path]:
     assert postman._postman.rest(20)
 
 
-def _answer(route, problems: list[str]) -> None:
-    url = route.request.url
-    if urlsplit(url).hostname in LOCAL_HOSTS:
-        route.continue_()
-    elif url.startswith(f"{settings.TILES_ORIGIN}/"):
-        route.fulfill(status=200, content_type="image/png", body=TILE)
-    else:
-        problems.append(f"request to a foreign host: {url}")
-        route.abort()
+def _read_request(request, problems: list[str]) -> None:
+    host = urlsplit(request.url).hostname
+    if host is not None and host not in LOCAL_HOSTS:
+        problems.append(f"request to a foreign host: {request.url}")
 
 
 def _read_console(message, problems: list[str]) -> None:
     if message.type == "error":
         where = message.location.get("url", "")
         problems.append(f"console: {message.text} ({where})")
-
-
-def _grey_square(side: int = 256) -> bytes:
-    """A PNG file, written by hand: one byte of grey for each pixel."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = zlib.crc32(kind + data)
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    rows = (b"\0" + b"\xdd" * side) * side
-    return b"".join(
-        [
-            b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", header),
-            chunk(b"IDAT", zlib.compress(rows)),
-            chunk(b"IEND", b""),
-        ]
-    )
-
-
-TILE = _grey_square()

@@ -11,18 +11,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import TILE
+from tests.browser.tiles import serve_tiles
 
 SIZES = [500, 5000]
 LOADS = 5
@@ -125,7 +123,7 @@ def measure(browser: Browser, url: str, *, width: int = 1440) -> Load:
 @contextmanager
 def serve(folder: Path, sizes: list[int]) -> Iterator[str]:
     """The site with a town of each size at /ville-<size>/; its address."""
-    with _tiles() as tiles, socket.socket() as probe:
+    with serve_tiles() as tiles, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
         probe.close()
@@ -154,47 +152,21 @@ def serve(folder: Path, sizes: list[int]) -> Iterator[str]:
 
 
 def _prepare(environment: dict, folder: Path, tiles: str, sizes: list[int]) -> None:
-    towns = "; ".join(f"make_town({size}, slug='ville-{size}')" for size in sizes)
-    commands = [
-        ["manage.py", "migrate", "--verbosity=0"],
-        ["manage.py", "collectstatic", "--no-input", "--verbosity=0"],
-        ["manage.py", "shell", "--no-imports", "-c",
-         f"from tests.browser.town import make_town; {towns}"],
-    ]  # fmt: skip
+    made = "; ".join(
+        [
+            "from django.core.management import call_command",
+            "from tests.browser.town import make_town",
+            "call_command('migrate', verbosity=0)",
+            "call_command('collectstatic', interactive=False, verbosity=0)",
+            *(f"make_town({size}, slug='ville-{size}')" for size in sizes),
+        ]
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", made]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     bare = folder / "static" / "bare"
-    for command in commands:
-        subprocess.run(
-            [sys.executable, *command], env=environment, check=True, stdout=subprocess.DEVNULL
-        )
     bare.mkdir()
     for name, text in BARE.items():
         (bare / name).write_text(text.replace("TILES", tiles))
-
-
-class _Tile(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "image/png")
-        self.send_header("Content-Length", str(len(TILE)))
-        self.end_headers()
-        self.wfile.write(TILE)
-
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def _tiles() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Tile)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/{{z}}/{{x}}/{{y}}.png"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _wait_for(address: str) -> None:

@@ -29,14 +29,7 @@ CLEAN = ["Le Verre à Pied", "Aux Deux Sabots", "Chez Lucette"]
 
 
 class Agent(Person):
-    """Somebody of the town hall. Each kind of page is shown to axe where the test says so."""
-
-    def is_at(self, heading: str, *, axe: bool = False) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, heading
-        if axe:
-            faults = self.hand.shows_to_axe()
-            assert not faults, "\n\n".join([heading, *faults])
+    """Somebody of the town hall."""
 
     def follows(self, name: str) -> None:
         """A link of the page itself, else of the menu around it."""

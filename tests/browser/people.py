@@ -1,7 +1,7 @@
 """People of the browser's tests who walk through several pages: by keyboard alone, or by finger.
 
-They read their mails in the folder `mail_folder`. Every page that they say they are at is shown to
-axe, and does not scroll sideways.
+They read their mails in the folder `mail_folder`. No page that they say they are at scrolls
+sideways; those that a test asks for, or all of them, are shown to axe.
 """
 
 import re
@@ -27,6 +27,7 @@ class Person:
     hand: "Keyboard | Finger"
     site: str
     mails: Path
+    axe_everywhere: bool = False
 
     def visits(self, path: str) -> None:
         self.page.goto(path if path.startswith("http") else self.site + path)
@@ -35,11 +36,14 @@ class Person:
         """The first address that a letter names."""
         self.visits(re.search(r"http://\S+", letter)[0])
 
-    def is_at(self, heading: str) -> None:
-        """The page has that title; axe finds nothing, and nothing is wider than the telephone."""
+    def is_at(self, heading: str, *, shown_to_axe: bool = False) -> None:
+        """The page has that title and is no wider than the window; axe finds nothing in it."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert self.hand.shows_to_axe() == [], heading
+        self.page.wait_for_load_state()
+        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, heading
+        if shown_to_axe or self.axe_everywhere:
+            faults = axe(self.page)
+            assert not faults, "\n\n".join([heading, *faults])
 
     def reads(self, words: str) -> None:
         expect(self.page.locator("body")).to_contain_text(words, ignore_case=True)
@@ -112,9 +116,6 @@ class Keyboard:
             self.keys.press(way)
         raise AssertionError(f"the keyboard does not come to {target}")
 
-    def shows_to_axe(self) -> list[str]:
-        return axe(self.page)
-
 
 class Finger:
     """Taps and types; its browser may have no JavaScript."""
@@ -133,16 +134,7 @@ class Finger:
     def chooses(self, box: Locator) -> None:
         box.check()
 
-    def shows_to_axe(self) -> list[str]:
-        self.page.wait_for_load_state("load")
-        self.page.evaluate(AT_ONCE)
-        return axe(self.page)
 
-
-# Where scripts are off, no timer ever rings, and axe would wait for its own; promises are kept.
-AT_ONCE = """
-() => { window.setTimeout = (act) => { Promise.resolve().then(() => act()); return 0; }; }
-"""
 # The key that leads towards an element; radios of one name are one stop.
 WAY = """
 (target) => {

@@ -165,7 +165,7 @@ class TestCases:
             ana.decides("Demander cette correction", letter="Écrivez le nom en minuscules.")
             ana.is_at("Fleurs")
             ana.sends("Accepter")
-            ana.is_at("Accepter\u00a0: Fleurs", axe=True)
+            ana.is_at("Accepter\u00a0: Fleurs", shown_to_axe=True)
             ana.sends("Envoyer la décision")
             ana.is_at("Gagnez de l’argent")
         assert Shop.objects.get(name="LE LEVAIN").status == ShopStatus.TO_CORRECT
@@ -183,7 +183,7 @@ def registrations(ana: Agent) -> None:
 
     ana.is_at("Le Bon Pain")
     ana.sends("Accepter")
-    ana.is_at("Accepter\u00a0: Le Bon Pain", axe=True)
+    ana.is_at("Accepter\u00a0: Le Bon Pain", shown_to_axe=True)
     ana.reads("inscrit-4@example.fr")
     ana.sends("Envoyer la décision")
     ana.is_at("LE LEVAIN")
@@ -315,7 +315,7 @@ def uploads(ana: Agent, content: bytes) -> None:
     ana.sends("Déposer le fichier")
     ana.sends("Lire le fichier")
     ana.reads("Rien n’est encore enregistré.")
-    ana.is_at("commerces.csv", axe=True)
+    ana.is_at("commerces.csv", shown_to_axe=True)
 
 
 def applies(ana: Agent) -> None:
@@ -335,13 +335,13 @@ def undoes(ana: Agent) -> None:
 def merges_twins(ana: Agent) -> None:
     ana.visits("/mairie/")
     ana.follows("Doublons possibles")
-    ana.is_at("Doublons possibles", axe=True)
+    ana.is_at("Doublons possibles", shown_to_axe=True)
     ana.follows("Comparer")
-    ana.is_at("Réunir deux fiches", axe=True)
+    ana.is_at("Réunir deux fiches", shown_to_axe=True)
     ana.page.locator(".merging-head").get_by_label("Le Fournil de Mamie").check()
     ana.sends("Vérifier avant de réunir")
     ana.reads("L’ancienne adresse")
-    ana.is_at("Réunir deux fiches", axe=True)
+    ana.is_at("Réunir deux fiches", shown_to_axe=True)
     ana.sends("Réunir les deux fiches")
     ana.is_told("les deux fiches n’en font plus qu’une")
 
@@ -352,7 +352,7 @@ class TestCalls:
             make_listing(f"Commerce {n:02}", town, n=n)
         with at_work(width=360) as ana:
             ana.page.locator("#content-main").get_by_role("link", name="Appeler").click()
-            ana.is_at("Appeler les commerces", axe=True)
+            ana.is_at("Appeler les commerces", shown_to_axe=True)
             ana.follows("Commencer les appels")
             for n in range(1, 11):
                 ana.is_at(f"Commerce {n:02}", axe=n == 1)
@@ -389,10 +389,10 @@ class TestPaper:
             make_listing(name, town, n=n, siret=number(n))
         with at_work() as ana:
             ana.follows("Invitations")
-            ana.is_at("Invitations", axe=True)
+            ana.is_at("Invitations", shown_to_axe=True)
             ana.page.get_by_label("Toutes les fiches de ce filtre").check()
             ana.sends("Préparer les lettres")
-            ana.is_at("Préparer les lettres", axe=True)
+            ana.is_at("Préparer les lettres", shown_to_axe=True)
             with ana.page.expect_download() as letters:
                 ana.page.get_by_role("button", name="Préparer les lettres").click()
             pages = pdf_text.pages(letters.value.path().read_bytes())
@@ -402,7 +402,7 @@ class TestPaper:
             ana.reads("Lettre imprimée le")
 
             ana.follows("Annuaire à imprimer")
-            ana.is_at("Annuaire à imprimer", axe=True)
+            ana.is_at("Annuaire à imprimer", shown_to_axe=True)
             ana.page.get_by_label("En gros caractères").check()
             address = ana.page.evaluate(FORM_ADDRESS)
             answer = ana.page.request.get(address)

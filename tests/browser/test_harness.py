@@ -13,7 +13,6 @@ HEAD = "<!doctype html><html lang=fr><link rel=icon href=data:,><title>Essai</ti
 PAGES = {
     "/": f"{HEAD}<h1>Bonjour</h1><noscript>sans script</noscript>",
     "/foreign": f"{HEAD}<img src='https://foreign.example/pixel.png' alt=''>",
-    "/tile": f"{HEAD}<img id=tile src='{settings.TILES_URL}' alt=''>",
     "/console": f"{HEAD}<script>console.error('tout va mal')</script>",
     "/warning": f"{HEAD}<script>console.warn('attention')</script>",
     "/exception": f"{HEAD}<script>throw new Error('raté')</script>",
@@ -62,9 +61,9 @@ def test_a_page_without_javascript(page_without_js, tiny_site):
     assert page_without_js.inner_text("noscript") == "sans script"
 
 
-def test_a_tile_is_a_grey_square(page, tiny_site):
-    page.goto(f"{tiny_site}/tile")
-    assert page.evaluate("document.querySelector('#tile').naturalWidth") == 256
+def test_a_tile_is_a_grey_square(page):
+    page.goto(settings.TILES_URL)
+    assert page.evaluate("document.querySelector('img').naturalWidth") == 256
 
 
 def test_a_warning_is_no_problem(page, tiny_site):

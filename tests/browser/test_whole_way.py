@@ -2,7 +2,8 @@
 
 Everything is real: the server, its thread that sends mails, the folder of the demonstration that
 they end in. The company search and the address base are servers on this machine that answer in
-their own formats. Every page that a merchant comes to is shown to axe and does not scroll sideways.
+their own formats. No page that a merchant comes to scrolls sideways; by keyboard, each is shown to
+axe.
 """
 
 from contextlib import ExitStack
@@ -50,7 +51,8 @@ def test_the_whole_way(open_page, live_server, town, mail_folder, javascript):
 
         def arrives(address: str, hand: type, **window) -> Person:
             page = stack.enter_context(open_page(**window))
-            return Person(address, page, hand(page), live_server.url, mail_folder)
+            axe = hand is Keyboard
+            return Person(address, page, hand(page), live_server.url, mail_folder, axe)
 
         hand = Keyboard if javascript else Finger
         merchant = partial(arrives, hand=hand, width=360, height=740, javascript=javascript)

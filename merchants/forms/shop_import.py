@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from merchants.opendata.import_runs import MOST_BYTES
 
-ACCEPTED = ".csv,.txt,.tsv,.xlsx,.xls,.ods,.geojson,.json"
+ACCEPTED = ".csv,.txt,.tsv,.xlsx,.xls,.ods,.geojson,.json,.osm,.pbf"
 
 # What our columns are called, in the order and the groups of the choice.
 COLUMN_LABELS = {
@@ -99,8 +99,8 @@ class UploadForm(OptionsForm):
     file = forms.FileField(
         label=gettext_lazy("Fichier"),
         help_text=gettext_lazy(
-            "Un tableur (CSV, XLSX, XLS ou ODS), ou un extrait d’OpenStreetMap en GeoJSON ou en "
-            "CSV\u202f; 50\u00a0Mo au plus."
+            "Un tableur (CSV, XLSX, XLS ou ODS), ou un extrait d’OpenStreetMap (GeoJSON, CSV, OSM "
+            "ou PBF)\u202f; 50\u00a0Mo au plus."
         ),
         error_messages={
             "required": gettext_lazy("Choisissez un fichier."),

@@ -108,12 +108,7 @@ def _osm(tags: dict[str, str]) -> Facts:
 
     facts = Facts(
         name=first("name", "name:fr"),
-        tags=[
-            f"{key}={part.strip()}"
-            for key in TRADE_KEYS
-            for part in tags.get(key, "").split(";")
-            if part.strip()
-        ],
+        tags=tags_of(tags),
         siret=tags.get("ref:FR:SIRET", ""),
         house_number=first("addr:housenumber", "contact:housenumber"),
         street=first("addr:street", "addr:place", "contact:street"),
@@ -141,6 +136,16 @@ def _osm(tags: dict[str, str]) -> Facts:
     if temporary:
         facts.remarks.append(Remark("Mesures de 2020, non reprises", ", ".join(temporary)))
     return facts
+
+
+def tags_of(values: dict[str, str]) -> list[str]:
+    """The attributes that name the trade ("shop=bakery"), in the order in which they count."""
+    return [
+        f"{key}={part.strip()}"
+        for key in TRADE_KEYS
+        for part in values.get(key, "").split(";")
+        if part.strip()
+    ]
 
 
 def _osm_services(facts: Facts, tags: dict[str, str]) -> None:
@@ -301,6 +306,7 @@ def _csv_services(row: dict[str, str]) -> list[Service]:
 
 
 _FORMATS = {
+    "osm": _osm,
     "osm-geojson": _osm,
     "osm-csv": _osm_csv,
     "paris-2020": _paris,

@@ -15,11 +15,14 @@ from typing import Any, NamedTuple
 from merchants.geo import box_of
 from merchants.text import normalise
 
+from .category_index import CategoryIndex
+from .facts import tags_of
 from .files import ImportFileError, clean, read_text, reread_csv
+from .osm_files import is_osm, read_osm
 from .sources import ACCESLIBRE, CSV_PREFIX, OSM, PARIS_2020
 from .spreadsheets import is_spreadsheet, read_spreadsheet
 
-FORMATS = ("osm-geojson", "osm-csv", "paris-2020", "acceslibre", "csv")
+FORMATS = ("osm", "osm-geojson", "osm-csv", "paris-2020", "acceslibre", "csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ def open_shops(
     one of them must be "nom", unless somebody is still to say so (`needs_name`).
     """
     remarks: tuple[str, ...] = ()
+    if format == "osm" or (format == "auto" and is_osm(path)):
+        shops = _shops_of(path)
+        return ShopFile("osm", OSM.name, shops, len(shops))
     if is_spreadsheet(path):
         total, rows = read_spreadsheet(path)
     else:
@@ -70,8 +76,8 @@ def open_shops(
         remarks = text.remarks
         is_json = text.content.lstrip()[:1] in ("{", "[")
         if format == "osm-geojson" or (format == "auto" and is_json):
-            features = _geojson_rows(text.content, path)
-            return ShopFile("osm-geojson", OSM.name, *features, remarks)
+            found = _json_rows(text.content, path)
+            return ShopFile("osm-geojson", OSM.name, *found, remarks)
         rows, total = reread_csv(path, text), text.content.count("\n")
         del text  # Some megabytes, while all lines are read.
     first = next(rows, None)
@@ -143,20 +149,49 @@ def _need(titles: list[str], needed: set[str], path: Path) -> None:
         )
 
 
-# OSM GeoJSON -----------------------------------------------------------------------------------
+# OSM -------------------------------------------------------------------------------------------
 
 
-def _geojson_rows(content: str, path: Path) -> tuple[Iterator[SourceRow], int]:
+def _shops_of(path: Path) -> list[SourceRow]:
+    """Of an extract, which also has benches and churches, what a town would list: a shop or a
+    craft, whatever it sells, and the rest where it is of one of our categories."""
+    index = CategoryIndex()
+    shops = []
+    for identifier, values in read_osm(path):
+        if values.keys() & {"shop", "craft"} or index.of_tags(tags_of(values)).categories:
+            shops.append(SourceRow(len(shops) + 1, identifier, values))
+    if not shops:
+        raise ImportFileError(f"Le fichier {path.name} ne contient aucun commerce.")
+    return shops
+
+
+def _json_rows(content: str, path: Path) -> tuple[Iterator[SourceRow], int]:
+    """Of a GeoJSON collection (RFC 7946), or of what Overpass answers in its own JSON."""
     try:
         data = json.loads(content)
-        features = data["features"]
-        if not isinstance(features, list):
+        found = data.get("features")
+        if found is None:
+            found = [_feature_of(each) for each in data["elements"] if each.get("tags")]
+        if not isinstance(found, list):
             raise TypeError
-    except (ValueError, RecursionError, TypeError, KeyError) as error:
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
         raise ImportFileError(
             f"Le fichier {path.name} n’est pas une collection GeoJSON valable."
         ) from error
-    return (_geojson_row(rank, each) for rank, each in enumerate(features, 1)), len(features)
+    return (_geojson_row(rank, each) for rank, each in enumerate(found, 1)), len(found)
+
+
+def _feature_of(element: dict) -> dict:
+    """An answer of Overpass has the point of a node; of a way, its middle ("out center"), its box
+    ("out bb") or none."""
+    if box := element.get("bounds"):
+        corners = [[box.get(f"{end}lon"), box.get(f"{end}lat")] for end in ("min", "max")]
+        geometry = {"type": "Polygon", "coordinates": [corners]}
+    else:
+        place = element.get("center", element)
+        geometry = {"type": "Point", "coordinates": [place.get("lon"), place.get("lat")]}
+    identifier = f"{element.get('type')}/{element.get('id')}"
+    return {"id": identifier, "properties": element["tags"], "geometry": geometry}
 
 
 def _geojson_row(rank: int, feature: Any) -> SourceRow:

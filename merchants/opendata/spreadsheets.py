@@ -1,12 +1,11 @@
 """Reading the first sheet of a spreadsheet (XLSX, ODS, XLS) as the rows of a CSV are read."""
 
 import json
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from .apart import lines_of
 from .files import ImportFileError, clean, titled
 
 # Their first bytes: a ZIP archive, and the container of Excel 97–2003.
@@ -21,6 +20,9 @@ _SENTENCES = {
     4: "n’est pas un tableur lisible.",
     5: "est vide.",
 }
+_TOO_LARGE = (
+    "est trop étendu\u00a0: supprimez les lignes et les colonnes vides, ou enregistrez-le en CSV."
+)
 
 
 def is_spreadsheet(path: Path) -> bool:
@@ -36,7 +38,7 @@ def read_spreadsheet(path: Path) -> tuple[int, Iterator[tuple[int, dict[str, str
     """About how many rows the first sheet has that has any, and each row below its titles, with
     its number in the sheet. Raises ImportFileError. See `sheet_rows`: a process of its own."""
     _check_size(path)
-    lines = _lines(path)
+    lines = lines_of(_PROGRAM, path, _SENTENCES, _TOO_LARGE)
     return int(next(lines)), _titled_rows(lines)
 
 
@@ -50,30 +52,6 @@ def _check_size(path: Path) -> None:
         raise ImportFileError(f"Le fichier {path.name} n’est pas un tableur lisible.") from error
     if unpacked > MOST_UNPACKED:
         raise ImportFileError(f"Le fichier {path.name} est trop grand une fois décompressé.")
-
-
-def _lines(path: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-I", str(_PROGRAM), str(path)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="ascii",
-    )
-    try:
-        yield from process.stdout
-        if code := process.wait():
-            sentence = _SENTENCES.get(
-                code,
-                "est trop étendu\u00a0: supprimez les lignes et les colonnes vides, ou "
-                "enregistrez-le en CSV.",
-            )
-            raise ImportFileError(f"Le fichier {path.name} {sentence}")
-    finally:
-        # Whoever reads the first rows only does not wait for the others.
-        process.kill()
-        process.stdout.close()
-        process.wait()
 
 
 def _titled_rows(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, str]]]:

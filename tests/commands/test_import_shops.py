@@ -436,6 +436,7 @@ REAL = [
     ("osm/montrouge-2014.csv", "92049", (131, 127, 2, 0, 0, 4), 0),
     ("osm/niort-2019.geojson", "79191", (47, 30, 25, 0, 0, 17), 0),
     ("osm/monaco-2021.geojson", "99138", (366, 314, 13, 0, 0, 52), 1),
+    ("osm/monaco-2021.osm.pbf", "99138", (412, 354, 21, 0, 0, 58), 1),
     ("acceslibre/erp-courbevoie-2020.csv", "92026", (624, 210, 72, 0, 0, 414), 0),
     ("paris/commercants-livraison-2020-05-19.csv", "75056", (919, 891, 42, 0, 0, 28), 0),
 ]
@@ -461,6 +462,15 @@ def test_real_files_twice(run, categories, shared_data, tmp_path, file, code, ex
     # A line that repeats another is now a shop that is there.
     assert (again[1], again[3], again[4] + again[5]) == (0, 0, read)
     assert content() == before
+
+
+def test_an_extract_makes_no_second_listing_of_what_was_cut_out_of_it(run, categories, shared_data):
+    make_commune("Monaco", insee_code="99138", department="99", postcodes=["98000"], point=None)
+    taken = []
+    for suffix in ("geojson", "osm.pbf"):
+        path = shared_data / f"osm/monaco-2021.{suffix}"
+        taken += counts(run("import_shops", path, "--commune", "99138", "--publish"))[1:2]
+    assert taken == [314, 354 - 314]
 
 
 def test_real_pharmacies_find_their_communes(run, categories, shared_data):

@@ -347,6 +347,7 @@ class TestPlainCsv:
 def test_no_line_whatever_breaks_the_import(map_row, data, format):
     """Any text in any column: taken or refused with a reason, never an exception."""
     columns = {
+        "osm": ["name", "shop", "craft", "addr:street", "addr:housenumber"],
         "osm-geojson": ["name", "shop", "amenity", "phone", "website", "opening_hours", "email"],
         "osm-csv": ["name", "category_key", "category_value", "phone", "website", "insee"],
         "paris-2020": ["nom_du_commerce", "adresse", "type_de_commerce", "precisions", "telephone"],

@@ -22,6 +22,8 @@ from .osm_files import is_osm, read_osm
 from .sources import ACCESLIBRE, CSV_PREFIX, OSM, PARIS_2020
 from .spreadsheets import is_spreadsheet, read_spreadsheet
 
+# Columns of the register's stock: who objected to its diffusion is known to its own reader alone.
+SIRENE = {"statutDiffusionEtablissement", "statutDiffusionUniteLegale"}
 FORMATS = ("osm", "osm-geojson", "osm-csv", "paris-2020", "acceslibre", "csv")
 
 
@@ -84,6 +86,11 @@ def open_shops(
     if first is None:
         raise ImportFileError(f"Le fichier {path.name} ne contient aucune ligne.")
     titles = list(first[1])
+    if SIRENE & set(titles):
+        raise ImportFileError(
+            f"Le fichier {path.name} vient de la base SIRENE. Déposez-le sur la page "
+            "«\u00a0SIRENE\u00a0»\u00a0: ce qu’elle y trouve est proposé, jamais publié."
+        )
     rows = chain([first], rows)
     if format == "auto":
         format = _format_of(set(titles))

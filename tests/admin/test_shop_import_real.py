@@ -94,6 +94,16 @@ def test_a_real_file_that_is_no_table(enter, shared_data):
     assert not ShopImport.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["etablissements_OK", "etablissements_KO_missing_header",
+                                  "unites_legales_OK"])  # fmt: skip
+def test_the_register_is_shown_to_its_own_page(enter, shared_data, kind):
+    commune = make_commune()
+    with (shared_data / f"sirene/sample_{kind}.csv").open("rb") as content:
+        page = enter(commune).post(f"{LIST}nouveau/", {"file": content})
+    assert "vient de la base SIRENE. Déposez-le sur la page" in words(page)
+    assert not ShopImport.objects.exists()
+
+
 def real_commune(shared_data, code: str):
     """A commune as the national files have it, with its contour."""
     if code == "99138":

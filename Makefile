@@ -15,7 +15,7 @@ STATIC_STAMP = $(VAR_DIR)/static/staticfiles.json
 AS_DEMO = DEBUG= DEMO=1 PORT=$(PORT) SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"
 AT_WORK = DEMO= DEBUG=1 SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"
 ON_SQLITE = DATABASE_URL=
-PYTEST = $(PY) -m pytest -n $(WORKERS)
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-ci setup-addok run work test lint test-sqlite test-postgres test-browser \

@@ -37,7 +37,8 @@ class Person:
         self.visits(re.search(r"http://\S+", letter)[0])
 
     def is_at(self, heading: str, *, shown_to_axe: bool = False) -> None:
-        """The page has that title and is no wider than the window; axe finds nothing in it."""
+        """The page has that title and is no wider than the window; axe, which needs scripts, finds
+        nothing in it."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
         self.page.wait_for_load_state()
         assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, heading

@@ -165,7 +165,7 @@ class TestCases:
             ana.decides("Demander cette correction", letter="Écrivez le nom en minuscules.")
             ana.is_at("Fleurs")
             ana.sends("Accepter")
-            ana.is_at("Accepter\u00a0: Fleurs", shown_to_axe=True)
+            ana.is_at("Accepter\u00a0: Fleurs")
             ana.sends("Envoyer la décision")
             ana.is_at("Gagnez de l’argent")
         assert Shop.objects.get(name="LE LEVAIN").status == ShopStatus.TO_CORRECT

@@ -2,7 +2,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError
 
-from merchants.models import Category, Commune, CommuneRole, Proposal, Shop, User
+from merchants.models import Category, Commune, CommuneRole, Shop, User
+from merchants.workflow import queues
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ def test_loads_all_of_it_once(run, settings):
     said = run("load_demo")
     assert "refus" not in said
     shops = Shop.objects.published()
-    assert shops.count() == Shop.objects.count() == 154
+    assert shops.count() == 154
     assert set(Commune.objects.values_list("slug", flat=True)) == {
         "rueil-malmaison",
         "suresnes",
@@ -39,7 +40,9 @@ def test_loads_all_of_it_once(run, settings):
     merchant = User.objects.get(email="commercante@demo.example")
     assert merchant.check_password("demo-commerce-2026")
     assert set(EmailAddress.objects.values_list("verified", "primary")) == {(True, True)}
-    assert EmailAddress.objects.count() == User.objects.count() == 5
+    assert EmailAddress.objects.count() == User.objects.count() == 9
+    able = [user.email for user in User.objects.all() if user.has_usable_password()]
+    assert len(able) == 5
     team = CommuneRole.objects.select_related("user", "commune")
     assert {(held.user.email, held.role, held.commune.slug) for held in team} == {
         ("referente@demo.example", "referent", "rueil-malmaison"),
@@ -53,9 +56,12 @@ def test_loads_all_of_it_once(run, settings):
     kept = Shop.objects.kept_by(merchant)
     assert set(kept.values_list("commune__slug", flat=True)) == {"rueil-malmaison"}
     assert kept.count() == 2
-    assert Proposal.objects.get().status == "pending"
+
+    [town] = {held.commune for held in team}
+    empty = {queue.kind for queue in queues.waiting({town.pk}) if not queue.count}
+    assert empty == {queues.DISPUTE, queues.MAILS}
 
     versions = list(Commune.objects.values_list("version", flat=True))
     assert "déjà là" in run("load_demo")
-    assert Shop.objects.count() == 154
+    assert Shop.objects.count() == 157
     assert list(Commune.objects.values_list("version", flat=True)) == versions

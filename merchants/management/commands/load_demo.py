@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -6,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from merchants.management.demo_desk import fill_desk
 from merchants.models import Commune, Shop, ShopStatus, User
 from merchants.models.role import RoleKind
 from merchants.opendata.category_files import FIXTURES, read_categories
@@ -35,6 +37,7 @@ TEAM = [
     ("aidant@demo.example", "demo-aidant-2026", "Aidant (démonstration)", "helper"),
 ]
 DEMO = FIXTURES / "demo"
+REGISTERED = timedelta(days=5)  # ago
 
 
 class Command(BaseCommand):
@@ -61,6 +64,8 @@ class Command(BaseCommand):
             index, places = CategoryIndex(), Everywhere()
             for path in sorted(DEMO.glob("commerces-*.csv")):
                 self._import(path, index, places, now)
+            for path in DEMO.glob("attente-*.csv"):
+                self._import(path, index, places, now - REGISTERED, status=ShopStatus.PENDING)
             create = User.objects.create_user
             create(
                 EMAIL,
@@ -75,6 +80,7 @@ class Command(BaseCommand):
             for email, password, name, role in TEAM:
                 colleague = create(email, password, name=name)
                 give_role(colleague, town, role=RoleKind(role), by=None, now=now)
+            fill_desk(town, now=now)
             emails = (EMAIL, MERCHANT_EMAIL, *(row[0] for row in TEAM))
             for user in User.objects.filter(email__in=emails):
                 EmailAddress.objects.create(
@@ -95,7 +101,15 @@ class Command(BaseCommand):
             proposal = {"name": f"{shop.name} & Filles"}
         edit_listing(shop, proposal, by=merchant, expected_version=None, now=now)
 
-    def _import(self, path: Path, index: CategoryIndex, places: Everywhere, now) -> None:
+    def _import(
+        self,
+        path: Path,
+        index: CategoryIndex,
+        places: Everywhere,
+        now: datetime,
+        *,
+        status: ShopStatus = ShopStatus.PUBLISHED,
+    ) -> None:
         file = open_shops(path, source="demo")
         mapper = Mapper(
             format=file.format,
@@ -104,7 +118,7 @@ class Command(BaseCommand):
             places=places,
             today=timezone.localdate(now),
         )
-        plan, report = plan_import(file, mapper, status=ShopStatus.PUBLISHED)
+        plan, report = plan_import(file, mapper, status=status)
         apply_import(plan, by=None, now=now)
         taken = report.count(Result.TAKEN, Result.REPAIRED)
         self.stdout.write(f"{path.name}\u00a0: {taken} commerces.")

@@ -88,7 +88,7 @@ def test_a_real_file_to_be_matched_by_hand(enter, shared_data):
 
 def test_a_real_file_that_is_no_table(enter, shared_data):
     commune = make_commune()
-    with (shared_data / "osm/monaco-2021.osm.pbf").open("rb") as content:
+    with (shared_data / "ban/addok-courbevoie.ndjson.gz").open("rb") as content:
         page = enter(commune).post(f"{LIST}nouveau/", {"file": content})
     assert "Enregistrez-le en CSV ou en GeoJSON." in words(page)
     assert not ShopImport.objects.exists()

@@ -21,7 +21,7 @@ from .pages import choosable, communes_of, render_page, town_hall_page
     "equipe/",
     name="team",
     title=gettext_lazy("Équipe"),
-    help=gettext_lazy("Les agents, référents et aidants de la commune"),
+    help=gettext_lazy("Les agents, référents et aidants de la commune."),
     of_commune=True,
 )
 def team(request, *, commune):

@@ -121,7 +121,8 @@ class ShopForm(forms.ModelForm):
         if self.instance.pk and "hours" in self.fields:
             # The holiday rule has a field of its own beside this one.
             unruled = HolidayRule.AS_USUAL
-            self.initial["hours"] = replace(self.instance.schedule, holiday_rule=unruled).to_osm()
+            schedule = replace(self.instance.schedule, holiday_rule=unruled)
+            self.initial["hours"] = opening_hours.to_french(schedule) or schedule.to_osm()
 
     def clean_seen_version(self) -> int | None:
         """Of two people who correct one listing, the second is told what the first has done."""

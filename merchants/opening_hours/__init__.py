@@ -6,6 +6,7 @@ A leaf: plain values in, plain values out, no Django. Start with `Schedule`.
 from .engine import Day, Source
 from .errors import OpeningHoursError
 from .french import from_french
+from .french_write import to_french
 from .holiday import ZONES, holiday_name, holidays_between, is_holiday
 from .osm_read import from_osm
 from .osm_repair import repair_osm
@@ -37,6 +38,7 @@ __all__ = [
     "holidays_between",
     "is_holiday",
     "repair_osm",
+    "to_french",
     "usual_week",
     "week_rows",
     "with_special",

@@ -26,7 +26,7 @@ def test_a_correction_is_searchable_and_visible_at_once(client, agent):
     shop = make_shop("Vélos", hours="Mo-Fr 09:00-18:00; PH off", services=["livraison"])
     address = f"{LIST}{shop.pk}/change/"
     data = form_of(agent.get(address))
-    assert data["hours"] == "Mo-Fr 09:00-18:00"
+    assert data["hours"] == "du lundi au vendredi 9 h – 18 h ; samedi et dimanche fermé"
     client.get("/suresnes/")
     response = agent.post(
         address,

@@ -65,7 +65,9 @@ MODEL = [
     "imports/",
     name="imports",
     title=gettext_lazy("Imports"),
-    help=gettext_lazy("Un tableur de commerces, lu et vérifié ligne par ligne avant d’enregistrer."),
+    help=gettext_lazy(
+        "Un tableur de commerces, lu et vérifié ligne par ligne avant d’enregistrer."
+    ),
     of_commune=True,
     methods=("GET", "HEAD"),
 )

@@ -355,7 +355,7 @@ class TestCalls:
             ana.is_at("Appeler les commerces", shown_to_axe=True)
             ana.follows("Commencer les appels")
             for n in range(1, 11):
-                ana.is_at(f"Commerce {n:02}", axe=n == 1)
+                ana.is_at(f"Commerce {n:02}", shown_to_axe=n == 1)
                 calls_shop(ana, n)
             # Of those that have been called, only who did not answer comes back.
             ana.is_at("Commerce 08")

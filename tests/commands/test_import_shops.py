@@ -340,7 +340,7 @@ class TestOurOwnExport:
         path = tmp_path / "commerces.csv"
         path.write_bytes(client.get(f"/{commune.slug}/commerces.csv").content)
         before = content()
-        number = Shop.objects.in_commune(commune).count()
+        number = Shop.objects.published().in_commune(commune).count()
         report = tmp_path / "bilan.csv"
         said = run("import_shops", path, "--commune", code, "--publish", "--report", report)
         assert counts(said) == (number, 0, 0, 0, number, 0)

@@ -15,7 +15,7 @@ STATIC_STAMP = $(VAR_DIR)/static/staticfiles.json
 AS_DEMO = DEBUG= DEMO=1 PORT=$(PORT) SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"
 AT_WORK = DEMO= DEBUG=1 SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}"
 ON_SQLITE = DATABASE_URL=
-PYTEST = $(PY) -m pytest -n $(WORKERS) --dist worksteal
+PYTEST = $(PY) -m pytest -n $(WORKERS) --maxschedchunk 4
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-ci setup-addok run work test lint test-sqlite test-postgres test-browser \
@@ -76,14 +76,14 @@ lint: setup ## Style, format, and no migration missing
 test-sqlite: setup
 	$(ON_SQLITE) $(PYTEST) -m "not browser and not addok"
 
-test-postgres: setup-ci ## Those of a database on PostgreSQL (that of DATABASE_URL, else one of its own)
+test-postgres: setup-ci ## All those of a database on PostgreSQL (that of DATABASE_URL, else one of its own)
 	$(PY) -m tests.with_postgres $(PYTEST) -m "database and not browser and not addok"
 
 test-browser: setup-ci ## The tests in Chromium (CHROMIUM=/path/to/it)
 	$(ON_SQLITE) $(PYTEST) -m browser tests/browser
 
-test-all: setup-ci setup-addok ## Every test of a database, a browser or the address server, on PostgreSQL
-	$(PY) -m tests.with_postgres $(PYTEST) -m "database or browser or addok"
+test-all: setup-ci setup-addok ## On PostgreSQL: a browser, an address server, a database (each page's tests once)
+	$(PY) -m tests.with_postgres $(PYTEST) --one-example -m "database or browser or addok"
 
 bench: setup ## Measure the pages against bare Django views, in one run
 	$(PY) -m tests.bench

@@ -27,6 +27,7 @@ from tests import service as outside_service
 from tests.reading_client import ReadingClient
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("accounts", "admin", "views")
 
 # Two shared cores: how long one example took says nothing. In CI, the same examples every time.
 hypothesis.settings.register_profile("commerce_local", deadline=None, derandomize=env_bool("CI"))
@@ -54,14 +55,40 @@ def pytest_make_collect_report(collector):
     return _nothing_skipped(report)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Marks what is to run on every database: the rest would say the same on another one."""
+def pytest_addoption(parser):
+    parser.addoption(
+        "--one-example",
+        action="store_true",
+        help="of a page's test with several examples, the first alone (a second database)",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Marks what is to run on every database: the rest would say the same on another one. The
+    browser goes first: the many short tests behind it keep both workers busy to the end."""
     for item in items:
         fixtures = {"db", "transactional_db", "live_server"} & set(item.fixturenames)
         needs_one = fixtures or item.get_closest_marker("django_db")
         if needs_one and not item.get_closest_marker("one_database"):
             item.add_marker("database")
+    if config.getoption("--one-example"):
+        first, others = _first_examples(items)
+        config.hook.pytest_deselected(items=others)
+        items[:] = first
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
+def _first_examples(items) -> tuple[list, list]:
+    """The items without the further examples of pages, which ask the same of the database."""
+    first, others, seen = [], [], set()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        is_page = any(item.path.is_relative_to(ROOT / "tests" / name) for name in PAGES)
+        (others if is_page and function in seen else first).append(item)
+        seen.add(function)
+    return first, others
 
 
 def _nothing_skipped(report):

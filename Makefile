@@ -82,7 +82,7 @@ test-postgres: setup-ci ## All those of a database on PostgreSQL (that of DATABA
 test-browser: setup-ci ## The tests in Chromium (CHROMIUM=/path/to/it)
 	$(ON_SQLITE) $(PYTEST) -m browser tests/browser
 
-test-all: setup-ci setup-addok ## On PostgreSQL: a browser, an address server, a database (each page's tests once)
+test-all: setup-ci setup-addok ## On PostgreSQL: a browser, an address server, a database (one example each)
 	$(PY) -m tests.with_postgres $(PYTEST) --one-example -m "database or browser or addok"
 
 bench: setup ## Measure the pages against bare Django views, in one run

@@ -27,7 +27,8 @@ from tests import service as outside_service
 from tests.reading_client import ReadingClient
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("accounts", "admin", "views")
+# Whose further examples are other values, and no other question to the database.
+ONE_EXAMPLE = ("accounts", "admin", "views", "workflow")
 
 # Two shared cores: how long one example took says nothing. In CI, the same examples every time.
 hypothesis.settings.register_profile("commerce_local", deadline=None, derandomize=env_bool("CI"))
@@ -59,7 +60,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--one-example",
         action="store_true",
-        help="of a page's test with several examples, the first alone (a second database)",
+        help="of a page's or workflow's test with several examples, the first alone",
     )
 
 
@@ -81,12 +82,12 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _first_examples(items) -> tuple[list, list]:
-    """The items without the further examples of pages, which ask the same of the database."""
+    """The items without the further examples of ONE_EXAMPLE, and those examples."""
     first, others, seen = [], [], set()
     for item in items:
         function = item.nodeid.partition("[")[0]
-        is_page = any(item.path.is_relative_to(ROOT / "tests" / name) for name in PAGES)
-        (others if is_page and function in seen else first).append(item)
+        once = any(item.path.is_relative_to(ROOT / "tests" / name) for name in ONE_EXAMPLE)
+        (others if once and function in seen else first).append(item)
         seen.add(function)
     return first, others
 

@@ -169,6 +169,7 @@ class TestLive:
             run("load_communes", "--commune", "92073")
 
 
+@pytest.mark.one_database
 def test_all_the_communes_of_france(run, shared_data):
     folder = shared_data / "communes"
     files = [folder / "communes.csv", *sorted((folder / "contours").glob("*.geojson"))]

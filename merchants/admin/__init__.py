@@ -30,6 +30,7 @@ from . import (
     shop_import_lines,
     sirene,
     sirene_case,
+    sirene_stock,
     team,
     user,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "shop_import_lines",
     "sirene",
     "sirene_case",
+    "sirene_stock",
     "team",
     "user",
 ]

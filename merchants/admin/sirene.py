@@ -15,11 +15,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from merchants.forms.sirene_stock import StockForm
 from merchants.models import Commune, Objection, Shop, ShopStatus, SireneCase
 from merchants.models.decision import CaseKind
 from merchants.models.sirene import SireneKind
 from merchants.workflow import WorkflowError, sirene_decisions, taking
 from merchants.workflow.history import is_kept
+from merchants.workflow.sirene import Found
 from merchants.workflow.sirene_search import Turn, search_commune
 
 from .pages import choosable, render_page, town_hall_page
@@ -82,6 +84,7 @@ def queue(request, *, commune: Commune):
         "decide_address": f"{reverse('admin:sirene_decide')}?{kept}",
         "next": request.GET.get("reprendre", ""),
         "objections": Objection.objects.filter(commune=commune)[:OBJECTIONS_SHOWN],
+        "stock_form": StockForm(label_suffix=""),
     }
     return render_page(request, "sirene", context, title=_("SIRENE"))
 
@@ -110,7 +113,7 @@ def decide(request, *, commune: Commune):
         messages.warning(request, sentence)
     if done:
         messages.success(request, said(request.POST["decision"], done))
-    return redirect(_back(request, commune))
+    return redirect(back_to_list(request, commune))
 
 
 @town_hall_page("sirene/interroger/", name="sirene_search", of_commune=True, methods=("POST",))
@@ -118,17 +121,19 @@ def search(request, *, commune: Commune):
     """Asks the company search for some seconds; the page says where to go on."""
     if not cache.add(SEARCHING, True, timeout=60):
         messages.warning(request, _("Une interrogation est en cours\u00a0: réessayez bientôt."))
-        return redirect(_back(request, commune))
+        return redirect(back_to_list(request, commune))
     start = request.POST.get("start", "")
     try:
         turn = search_commune(commune, now=timezone.now(), seconds=SECONDS, start=start)
     except WorkflowError as error:
         messages.warning(request, str(error))
-        return redirect(_back(request, commune))
+        return redirect(back_to_list(request, commune))
     finally:
         cache.delete(SEARCHING)
     _say_turn(request, turn)
-    return redirect(_back(request, commune, **({"reprendre": turn.next} if turn.next else {})))
+    return redirect(
+        back_to_list(request, commune, **({"reprendre": turn.next} if turn.next else {}))
+    )
 
 
 @town_hall_page("sirene/opposition/", name="sirene_objection", of_commune=True)
@@ -149,7 +154,7 @@ def objection(request, *, commune: Commune):
             messages.error(request, str(error))
         else:
             messages.success(request, _said_objection(noted))
-            return redirect(_back(request, commune))
+            return redirect(back_to_list(request, commune))
     context = {
         "commune": commune,
         "shop": shop,
@@ -171,7 +176,7 @@ def lift(request, *, commune: Commune):
     messages.success(
         request, _("L’opposition est levée\u00a0: SIRENE pourra proposer ce commerce de nouveau.")
     )
-    return redirect(_back(request, commune))
+    return redirect(back_to_list(request, commune))
 
 
 def _number(text: str) -> int:
@@ -185,7 +190,7 @@ def _kept(request, commune: Commune) -> str:
     return urlencode({"commune": commune.insee_code} | filters)
 
 
-def _back(request, commune: Commune, **more: str) -> str:
+def back_to_list(request, commune: Commune, **more: str) -> str:
     filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
     query = urlencode({"commune": commune.insee_code} | filters | more)
     return f"{reverse('admin:sirene')}?{query}"
@@ -223,20 +228,24 @@ def said(decision: str, done: list) -> str:
     return sentences[decision] % number
 
 
-def _say_turn(request, turn: Turn) -> None:
-    found = turn.found
+def said_found(found: Found, source: str) -> str:
+    """How many cases are new, according to a source."""
     counts = [
         (found.unlisted, ngettext("%d commerce absent", "%d commerces absents", found.unlisted)),
         (found.closed, ngettext("%d fermeture", "%d fermetures", found.closed)),
         (found.successor, ngettext("%d successeur", "%d successeurs", found.successor)),
     ]
     told = ", ".join(words % number for number, words in counts if number)
-    sentence = _("Rien de nouveau d’après l’annuaire des entreprises.")
-    if told:
-        sentence = _("Nouveau d’après l’annuaire des entreprises\u00a0: %(counts)s.") % {
-            "counts": told
-        }
-    messages.success(request, sentence)
+    if not told:
+        return _("Rien de nouveau d’après %(source)s.") % {"source": source}
+    return _("Nouveau d’après %(source)s\u00a0: %(counts)s.") % {
+        "source": source,
+        "counts": told,
+    }
+
+
+def _say_turn(request, turn: Turn) -> None:
+    messages.success(request, said_found(turn.found, _("l’annuaire des entreprises")))
     if turn.problem:
         kept = _("Ce qui a été trouvé jusque-là est gardé.")
         messages.warning(request, f"{turn.problem} {kept}")

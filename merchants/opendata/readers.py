@@ -89,7 +89,8 @@ def open_shops(
     if SIRENE & set(titles):
         raise ImportFileError(
             f"Le fichier {path.name} vient de la base SIRENE. Déposez-le sur la page "
-            "«\u00a0SIRENE\u00a0»\u00a0: ce qu’elle y trouve est proposé, jamais publié."
+            "«\u00a0SIRENE\u00a0», sous «\u00a0Chercher du nouveau\u00a0»\u00a0: ce qu’il dit "
+            "y est proposé, jamais publié."
         )
     rows = chain([first], rows)
     if format == "auto":

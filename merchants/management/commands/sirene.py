@@ -1,15 +1,14 @@
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from merchants.company_search import Company
 from merchants.models import Category, Commune
 from merchants.opendata.files import ImportFileError
-from merchants.opendata.sirene import Gathered, Told, read_establishments
+from merchants.opendata.sirene import Told
+from merchants.opendata.sirene_stock import compare_stock
 from merchants.workflow import WorkflowError
-from merchants.workflow.sirene import Activities, Found, find_cases, numbers_watched
+from merchants.workflow.sirene import Found
 from merchants.workflow.sirene_search import search_commune
 
 # Of one turn of the company search; what it found is then noted, and the next one begins.
@@ -81,21 +80,13 @@ class Command(BaseCommand):
                 self.stdout.write("Essai\u00a0: rien n’a été enregistré.")
 
     def _read(self, communes: list[Commune], file: Path, units: Path | None, *, keep: bool) -> None:
-        now, told = timezone.now(), Told()
-        activities = {commune.insee_code: Activities(commune) for commune in communes}
-        watched = {n for commune in communes for n in numbers_watched(commune)}
-
-        def may_matter() -> Iterator[Company]:
-            for company in read_establishments(file, list(activities), told):
-                theirs = activities[company.commune_code]
-                is_shop = company.is_open and theirs.mean_a_shop(company.naf)
-                if is_shop or company.siret in watched:
-                    yield company
-
-        with Gathered(may_matter(), units, told) as gathered:
-            self._say_read(told, units)
-            for commune in communes:
-                self._say(commune, find_cases(commune, gathered, now=now, complete=True, keep=keep))
+        told = Told()
+        found = compare_stock(
+            communes, file, units, told, now=timezone.now(), complete=True, keep=keep
+        )
+        self._say_read(told, units)
+        for commune, differences in zip(communes, found, strict=True):
+            self._say(commune, differences)
 
     def _search(self, communes: list[Commune], *, keep: bool) -> None:
         for commune in communes:

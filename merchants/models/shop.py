@@ -279,6 +279,10 @@ class Shop(models.Model):
         indexes = [
             models.Index(fields=["commune", "status", "name"], name="shop_commune_status"),
             models.Index(fields=["latitude", "longitude"], name="shop_point"),
+            # `ShopQuerySet.to_place`: few at any time, among all the listings of a commune.
+            models.Index(
+                fields=["commune", "status"], name="shop_to_place", condition=Q(latitude=None)
+            ),
         ]
 
     def __str__(self):

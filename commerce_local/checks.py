@@ -4,7 +4,7 @@ import sys
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from commerce_local.environment import env_text
 
@@ -72,6 +72,20 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
             )
         )
     return errors
+
+
+@register(Tags.files)
+def folders(app_configs=None, **kwargs) -> list[CheckMessage]:
+    """A warning where a folder is not there: the site does without it."""
+    if settings.SIRENE_DIR is None or settings.SIRENE_DIR.is_dir():
+        return []
+    return [
+        Warning(
+            f"SIRENE_DIR ne nomme pas un dossier\u00a0: {settings.SIRENE_DIR}.",
+            hint="Créez-le, lisible du site, ou laissez SIRENE_DIR vide.",
+            id="commerce_local.W001",
+        )
+    ]
 
 
 def _local_only() -> list[Error]:

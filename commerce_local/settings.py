@@ -70,7 +70,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # At work and in the demo, without a server: each mail is a file here, and pages say where.
 MAIL_FOLDER = VAR_DIR / "mails" if LOCAL and not EMAIL_HOST else None
 SEND_MAILS_IN_BACKGROUND = True
-IMPORTS_IN_BACKGROUND = True
+WORK_IN_BACKGROUND = True
 POST_OFFICE = {
     "BACKENDS": {
         "default": "commerce_local.mail.FolderBackend"
@@ -111,6 +111,11 @@ TILES_ORIGIN = "/".join(TILES_URL.split("/")[:3]).replace("{s}", "*")
 
 COMPANY_SEARCH_URL = env_text("COMPANY_SEARCH_URL", "https://recherche-entreprises.api.gouv.fr")
 GEOCODER_URL = env_text("GEOCODER_URL", "https://data.geopf.fr/geocodage")
+
+# Where the two monthly files of the SIRENE register are kept for the town hall, if anywhere:
+# docs/decisions/0016-sirene.md.
+_sirene_dir = env_text("SIRENE_DIR")
+SIRENE_DIR = Path(_sirene_dir) if _sirene_dir else None
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -135,7 +135,7 @@ def _settings_of_tests(tmp_path_factory) -> Iterator[None]:
         DEFAULT_FROM_EMAIL='"Commerce local" <contact@example.fr>',
         MAIL_FOLDER=None,
         SEND_MAILS_IN_BACKGROUND=False,
-        IMPORTS_IN_BACKGROUND=False,
+        WORK_IN_BACKGROUND=False,
         POST_OFFICE={
             **django_settings.POST_OFFICE,
             "BACKENDS": {"default": "django.core.mail.backends.locmem.EmailBackend"},

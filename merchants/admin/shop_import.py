@@ -234,7 +234,7 @@ def import_progress(request, pk: int):
     if not progress.is_running:
         return HttpResponse(status=204)
     context = {"progress": progress, "doing": doing(run)}
-    return TemplateResponse(request, f"{TEMPLATES}/_import_progress.html", context)
+    return TemplateResponse(request, f"{TEMPLATES}/_progress.html", context)
 
 
 @town_hall_page("imports/<int:pk>/fichier/", name="import_file", methods=("GET", "HEAD"))

@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from merchants.forms.sirene_stock import StockForm
-from merchants.models import Commune, Objection, Shop, ShopStatus, SireneCase
+from merchants.models import Commune, Objection, Shop, ShopStatus, SireneCase, SireneReading
 from merchants.models.decision import CaseKind
 from merchants.models.sirene import SireneKind
+from merchants.opendata.background import Progress
+from merchants.opendata.sirene_tasks import reading_progress, stock_here
 from merchants.workflow import WorkflowError, sirene_decisions, taking
 from merchants.workflow.history import is_kept
 from merchants.workflow.sirene import Found
@@ -85,6 +87,8 @@ def queue(request, *, commune: Commune):
         "next": request.GET.get("reprendre", ""),
         "objections": Objection.objects.filter(commune=commune)[:OBJECTIONS_SHOWN],
         "stock_form": StockForm(label_suffix=""),
+        "stock": stock_here(),
+        **reading_of(commune),
     }
     return render_page(request, "sirene", context, title=_("SIRENE"))
 
@@ -184,16 +188,28 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
-def _kept(request, commune: Commune) -> str:
+def _kept(request, commune: Commune, **more: str) -> str:
     """The query string of the list, for the addresses of its buttons."""
     filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    return urlencode({"commune": commune.insee_code} | filters)
+    return urlencode({"commune": commune.insee_code} | filters | more)
 
 
 def back_to_list(request, commune: Commune, **more: str) -> str:
-    filters = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    query = urlencode({"commune": commune.insee_code} | filters | more)
-    return f"{reverse('admin:sirene')}?{query}"
+    return f"{reverse('admin:sirene')}?{_kept(request, commune, **more)}"
+
+
+def reading_of(commune: Commune) -> dict:
+    """What the page tells of the last comparison with the whole register. One query."""
+    reading = SireneReading.objects.select_related("by").filter(commune=commune).first()
+    told = ""
+    if reading and reading.ended_at and not reading.error:
+        told = said_found(Found(**reading.found), _("l’INSEE"))
+    return {
+        "reading": reading,
+        "reading_told": told,
+        "progress": reading_progress(reading, commune) if reading else Progress(),
+        "doing": _("Lecture de la base SIRENE"),
+    }
 
 
 def said(decision: str, done: list) -> str:

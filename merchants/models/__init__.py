@@ -19,6 +19,7 @@ from .service import ServiceOption
 from .shop import Shop, ShopStatus
 from .shop_import import ImportedValues, ImportLine, ShopImport, SourceMatching
 from .sirene import Objection, SireneCase
+from .sirene_reading import SireneReading
 from .user import User
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "ShopStatus",
     "ShopViews",
     "SireneCase",
+    "SireneReading",
     "SourceMatching",
     "SpecialPeriod",
     "StandardReason",

@@ -56,9 +56,10 @@ from merchants.workflow.import_undo import undo_run
 from merchants.workflow.importing import MovedOn, Plan, Written, apply_import
 from merchants.workflow.wording import Words
 
+from .background import Progress
 from .category_index import CategoryIndex
 from .files import ImportFileError, inert
-from .import_tasks import Progress, Teller, progress, start_work
+from .import_tasks import Teller, progress, start_work
 from .mapping import Mapper
 from .places import Everywhere, Forced
 from .planning import Taken, plan_import
@@ -231,7 +232,7 @@ def start(run: ShopImport, task: ImportTask, *, by: User | None, now: datetime) 
 
     `progress(run)` tells how it goes; then `run` has a new status, or `run.error` says why not.
     Raises WorkflowError where the run is being worked on, or is in no state for it. With
-    IMPORTS_IN_BACKGROUND = False, all is over when this returns.
+    WORK_IN_BACKGROUND = False, all is over when this returns.
     """
     works = {
         ImportTask.READ: lambda held, by, now: read(held, now=now),

@@ -27,6 +27,8 @@ from merchants.company_search import PRIVATE, Company
 from .files import ImportFileError, clean
 
 ESTABLISHMENTS, UNITS = "StockEtablissement", "StockUniteLegale"
+# Hears how many bytes of a file have been read, as it is stored.
+Watch = Callable[[int], None]
 # What we read. A file that lacks one of these is another file, or was written anew by somebody.
 COLUMNS = {
     ESTABLISHMENTS: (
@@ -90,7 +92,13 @@ class Gathered:
     to diffusion but their number; a unit that ceased closes its establishments.
     """
 
-    def __init__(self, companies: Iterable[Company], units: Path | None, told: Told):
+    def __init__(
+        self,
+        companies: Iterable[Company],
+        units: Path | None,
+        told: Told,
+        watch: Watch | None = None,
+    ):
         """Reads both files, one after the other. Raises ImportFileError."""
         self._file = tempfile.SpooledTemporaryFile(max_size=16 * BUFFER)  # noqa: SIM115
         self._units: dict[str, Unit] = {}
@@ -101,7 +109,7 @@ class Gathered:
                 sirens.update(company.siren for company in batch)
                 pickle.dump(batch, self._file)
             if units is not None:
-                self._units = dict(read_units(units, sirens))
+                self._units = dict(read_units(units, sirens, watch))
             if self._units:
                 told.private += sum(1 for c in self._written() if self._became_private(c))
         except BaseException:
@@ -138,7 +146,9 @@ def _of_unit(company: Company, unit: Unit) -> Company:
     return replace(company, name=unit.name)
 
 
-def read_establishments(path: Path, communes: Collection[str], told: Told) -> Iterator[Company]:
+def read_establishments(
+    path: Path, communes: Collection[str], told: Told, watch: Watch | None = None
+) -> Iterator[Company]:
     """The establishments of these communes, open and closed; names stand in the other file.
 
     Of those that objected to diffusion there is the number alone (`partial_diffusion`). Raises
@@ -153,7 +163,7 @@ def read_establishments(path: Path, communes: Collection[str], told: Told) -> It
             return only in line
     else:
         names_one = re.compile(b"|".join(sorted(code.encode() for code in codes))).search
-    with _opened(path) as file:
+    with _opened(path, watch) as file:
         table = _Table(file, path, ESTABLISHMENTS)
         for row in table.rows(told, names_one):
             if row["codeCommuneEtablissement"] not in codes:
@@ -172,10 +182,12 @@ def read_establishments(path: Path, communes: Collection[str], told: Told) -> It
             yield company
 
 
-def read_units(path: Path, sirens: Collection[str]) -> Iterator[tuple[str, Unit]]:
+def read_units(
+    path: Path, sirens: Collection[str], watch: Watch | None = None
+) -> Iterator[tuple[str, Unit]]:
     """The legal units of these numbers. Raises ImportFileError, as `read_establishments`."""
     wanted = {siren.encode() for siren in sirens}
-    with _opened(path) as file:
+    with _opened(path, watch) as file:
         table = _Table(file, path, UNITS)
         place, delimiter = table.place("siren"), table.delimiter.encode()
 
@@ -337,11 +349,24 @@ def _records(file: BinaryIO, told: Told, wanted: Callable[[bytes], object]) -> I
     yield from (one for one in held[1:] if wanted(one))
 
 
+class _Watched(io.FileIO):
+    """A file that says, each time it is read, how many of its bytes have been."""
+
+    def __init__(self, path: Path, watch: Watch):
+        super().__init__(path)
+        self._watch = watch
+
+    def readinto(self, buffer, /) -> int | None:
+        count = super().readinto(buffer)
+        self._watch(self.tell())
+        return count
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path, watch: Watch | None) -> Iterator[BinaryIO]:
     """The bytes of a file, unpacked. What goes wrong, now or later, is an ImportFileError."""
     try:
-        with path.open("rb") as raw:
+        with io.BufferedReader(_Watched(path, watch), BUFFER) if watch else path.open("rb") as raw:
             start = raw.read(4)
             raw.seek(0)
             if start[:2] == b"\x1f\x8b":

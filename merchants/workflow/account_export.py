@@ -25,6 +25,7 @@ from merchants.models import (
     ShopImport,
     ShopMember,
     SireneCase,
+    SireneReading,
     TakenCase,
     User,
 )
@@ -158,7 +159,7 @@ def _invitations(found) -> list[dict[str, Any]]:
 
 
 def _town_hall_work(user: User) -> dict[str, list]:
-    """What somebody did in the back office beside the listings themselves. Seven queries."""
+    """What somebody did in the back office beside the listings themselves. Eight queries."""
     mine = Q(by=user) | Q(applied_by=user) | Q(undone_by=user)
     rows = {
         "appels": (Call.objects.filter(by=user), ("shop__name", "at", "outcome", "note")),
@@ -170,6 +171,10 @@ def _town_hall_work(user: User) -> dict[str, list]:
         "sirene": (
             SireneCase.objects.filter(decided_by=user),
             ("siret", "kind", "status", "decided_at"),
+        ),
+        "comparaisons_sirene": (
+            SireneReading.objects.filter(by=user),
+            ("commune__name", "began_at", "ended_at"),
         ),
         "oppositions_notees": (Objection.objects.filter(by=user), ("siret", "at")),
         "fiches_dites_differentes": (

@@ -96,7 +96,7 @@ def object_to_listing(
     dismissed; the listing, and any other live one of the commune with that number, goes
     (`withdraw_listing`). A second click changes nothing.
     """
-    _refuse_unless_town_hall(commune, by)
+    refuse_unless_town_hall(commune, by)
     try:
         siret = normalise_siret(siret)
     except SiretError as error:
@@ -129,7 +129,7 @@ def withdraw_listing(shop: Shop, *, by: User, now: datetime, wish: str = HIDE) -
     """
     with transaction.atomic():
         held = locked(shop)
-        _refuse_unless_town_hall(held.commune, by)
+        refuse_unless_town_hall(held.commune, by)
         if wish == ERASE:
             if is_kept(held):
                 raise WorkflowError(
@@ -153,7 +153,7 @@ def withdraw_listing(shop: Shop, *, by: User, now: datetime, wish: str = HIDE) -
 
 def lift_objection(objection: Objection, *, by: User, now: datetime) -> None:
     """The business has changed its mind. Effects: the objection is gone, and nothing else."""
-    _refuse_unless_town_hall(objection.commune, by)
+    refuse_unless_town_hall(objection.commune, by)
     objection.delete()
 
 
@@ -177,7 +177,7 @@ def _deciding(
         held = rows.filter(pk=case.pk).first()
         if held is None or held.status != SireneStatus.WAITING:
             raise WorkflowError(_("Un collègue a déjà traité cette ligne."))
-        _refuse_unless_town_hall(held.commune, by)
+        refuse_unless_town_hall(held.commune, by)
         if held.kind not in kinds:
             raise WorkflowError(_("Cette décision ne va pas avec cette ligne."))
         yield held
@@ -185,7 +185,7 @@ def _deciding(
         held.save(update_fields=["status", "decided_by", "decided_at", "shop"])
 
 
-def _refuse_unless_town_hall(commune: Commune, by: User) -> None:
+def refuse_unless_town_hall(commune: Commune, by: User) -> None:
     if role_in(commune.pk, by) != Capacity.TOWN_HALL:
         raise WorkflowError(not_permitted())
 

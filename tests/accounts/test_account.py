@@ -33,7 +33,7 @@ from tests.factories import make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
-EXPORT_QUERIES = 25
+EXPORT_QUERIES = 26
 
 
 def test_a_name_of_ones_own(merchant, enter):
@@ -232,6 +232,7 @@ def test_no_table_that_points_at_accounts_is_forgotten_by_the_export():
         "merchants_shopimport",
         "merchants_shopmember",
         "merchants_sirenecase",
+        "merchants_sirenereading",
         "merchants_takencase",
         "merchants_user_groups",
         "merchants_user_user_permissions",

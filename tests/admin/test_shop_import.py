@@ -1,7 +1,5 @@
 """The town hall's files of shops: their list, a new one, its columns, how far it has come."""
 
-import fcntl
-
 import pytest
 from django.core.cache import cache
 
@@ -9,6 +7,7 @@ from commerce_local.uploads import MOST_KEPT
 from merchants.models import Shop, ShopImport, SourceMatching
 from merchants.models.shop_import import ImportStatus, ImportTask
 from merchants.opendata.category_files import read_categories
+from merchants.opendata.import_tasks import hold
 from merchants.workflow.categories import save_categories
 from merchants.workflow.roles import give_role
 from tests.claiming import words
@@ -209,7 +208,7 @@ class TestColumns:
 
 
 class TestProgress:
-    """A run that somebody works on holds a lock on a file; see opendata/import_tasks.py."""
+    """A run that somebody works on holds a lock on a file; see opendata/background.py."""
 
     @pytest.fixture
     def run(self, commune):
@@ -218,11 +217,8 @@ class TestProgress:
         return run
 
     @pytest.fixture
-    def at_work(self, run, settings):
-        folder = settings.VAR_DIR / "imports"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{run.pk}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+    def at_work(self, run):
+        with hold(run.pk):
             yield
 
     def test_a_bar_that_a_script_renews_and_a_link_without_one(self, agent, run, at_work):
@@ -232,7 +228,7 @@ class TestProgress:
         assert 'value="500" max="2000"' in html
         assert "25 %" in words(page)
         assert f'href="{page_of(run)}"' in html
-        assert f'data-import-progress="{page_of(run, "avancement/")}"' in html
+        assert f'data-progress="{page_of(run, "avancement/")}"' in html
         fragment = agent.get(page_of(run, "avancement/"))
         assert 'value="500" max="2000"' in fragment.content.decode()
         assert "<html" not in fragment.content.decode()

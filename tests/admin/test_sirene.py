@@ -91,7 +91,7 @@ class TestQueue:
             make_case(commune, "closed", n=100 + n, shop=shop)
             make_case(commune, n=n)
         browser.get(QUEUE)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             browser.get(QUEUE)
 
 

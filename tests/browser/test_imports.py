@@ -20,7 +20,7 @@ ROWS = [
 
 @pytest.fixture
 def agent(live_server, settings, tmp_path, monkeypatch):
-    settings.IMPORTS_IN_BACKGROUND = True
+    settings.WORK_IN_BACKGROUND = True
     imports_in(tmp_path / "private", monkeypatch)
     save_categories(read_categories(), by=None, now=NOW)
     user = make_user(name="Ana Silva")

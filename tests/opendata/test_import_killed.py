@@ -58,7 +58,7 @@ if sys.argv[1] == "read":
     )
     import_runs.read(run, now=now)
 elif sys.argv[1] == "killed":
-    settings.IMPORTS_IN_BACKGROUND = False
+    settings.WORK_IN_BACKGROUND = False
     kill_at("merchants_importline")
     import_runs.start(ShopImport.objects.get(), "apply", by=None, now=now)
 elif sys.argv[1] == "again":

@@ -24,7 +24,7 @@ class TestInTheBackground:
         for task, state in [("read", "ready"), ("apply", "applied"), ("undo", "undone")]:
             import_runs.start(run, ImportTask(task), by=None, now=now)
             assert (run.status, run.task, run.error) == (state, "", "")
-            assert import_runs.progress(run) == import_runs.Progress("")
+            assert import_runs.progress(run) == import_runs.Progress()
 
     def test_what_fails_says_why_and_can_be_done_again(self, now):
         run = uploaded([{"Boutique du coin": "Épi"}])

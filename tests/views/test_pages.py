@@ -352,3 +352,9 @@ def test_every_sentence_can_be_translated(template: Path):
 
     names = {"CSV", "GeoJSON", "NAF", "SIRENE", "SIRET", "defenseurdesdroits"}
     assert words <= {"English", "Français", "fr"} | names
+
+
+def test_a_browser_finds_the_icon_beside_a_file(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.cookies) == (302, {})
+    assert answer.headers["Location"] == "/static/favicon.svg"

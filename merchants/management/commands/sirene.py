@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +10,7 @@ from merchants.opendata.sirene import Told
 from merchants.opendata.sirene_stock import compare_stock
 from merchants.workflow import WorkflowError
 from merchants.workflow.sirene import Found
+from merchants.workflow.sirene_readings import begin_reading, end_reading
 from merchants.workflow.sirene_search import search_commune
 
 # Of one turn of the company search; what it found is then noted, and the next one begins.
@@ -80,12 +82,14 @@ class Command(BaseCommand):
                 self.stdout.write("Essai\u00a0: rien n’a été enregistré.")
 
     def _read(self, communes: list[Commune], file: Path, units: Path | None, *, keep: bool) -> None:
-        told = Told()
-        found = compare_stock(
-            communes, file, units, told, now=timezone.now(), complete=True, keep=keep
-        )
+        told, began_at = Told(), timezone.now()
+        found = compare_stock(communes, file, units, told, now=began_at, complete=True, keep=keep)
         self._say_read(told, units)
         for commune, differences in zip(communes, found, strict=True):
+            if keep:
+                stock_date = date.fromtimestamp(file.stat().st_mtime)
+                begin_reading(commune, by=None, now=began_at, stock_date=stock_date)
+                end_reading(commune, differences, now=timezone.now())
             self._say(commune, differences)
 
     def _search(self, communes: list[Commune], *, keep: bool) -> None:

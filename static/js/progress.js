@@ -1,10 +1,10 @@
-// Renews the bar of an import until it is done, then shows what came of it.
+// Renews the bar of some work in the background until it is done, then shows what came of it.
 
 const EVERY = 1000; // milliseconds
 const AFTER_A_FAILURE = 5000;
 const TOLD_EVERY = 10; // seconds between two sentences for the ear
 
-const box = document.querySelector("[data-import-progress]");
+const box = document.querySelector("[data-progress]");
 const heard = document.createElement("p");
 let toldAt = 0;
 
@@ -17,7 +17,7 @@ function tell(text) {
 async function renew() {
   let wait = EVERY;
   try {
-    const response = await fetch(box.dataset.importProgress, { credentials: "same-origin" });
+    const response = await fetch(box.dataset.progress, { credentials: "same-origin" });
     // Done, interrupted, or no longer logged in: the page itself says which.
     if (response.status !== 200 || response.redirected) {
       location.reload();

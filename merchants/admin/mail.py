@@ -2,12 +2,12 @@
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.template.defaultfilters import date as date_format
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from post_office.models import STATUS, Email, Log
 
+from merchants.opening_hours.phrases import moment_text
 from merchants.workflow import WorkflowError
 from merchants.workflow.mail_queue import is_private, send_again
 from merchants.workflow.postman import wake
@@ -23,7 +23,7 @@ STATES = {
 
 
 def _date(moment) -> str:
-    return date_format(timezone.localtime(moment), _("j F Y, H:i"))
+    return moment_text(timezone.localtime(moment), gettext)
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -1,13 +1,13 @@
 """The history of a listing as its page in the back office tells it."""
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from merchants.models import HistoryEntry, Shop
 from merchants.models.history import Action
+from merchants.opening_hours.phrases import moment_text
 from merchants.workflow.undo import undoable
 from merchants.workflow.wording import Words
 
@@ -36,7 +36,7 @@ def _told(entry: HistoryEntry, shop: Shop, lines) -> SafeString:
     return format_html(
         "{}{}, {}\u00a0: <strong>{}</strong>{}{}{}",
         f"[{entry.shop.name}] " if entry.shop_id != shop.pk else "",
-        date_format(timezone.localtime(entry.at), "j F Y, H:i"),
+        moment_text(timezone.localtime(entry.at), _),
         who or entry.get_capacity_display(),
         entry.get_action_display(),
         f" ({entry.reason})" if entry.reason else "",

@@ -2,12 +2,12 @@
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from merchants.models import DistinctShops, Shop, ShopStatus
+from merchants.opening_hours.phrases import full_date_text
 
 from .merging import merging_address
 
@@ -47,7 +47,7 @@ def _told_apart(shop: Shop) -> SafeString:
         (
             (
                 _("Dite différente de «\u00a0%(name)s\u00a0» le %(date)s\u00a0:")
-                % {"name": twin.name, "date": date_format(timezone.localtime(pair.at), "j F Y")},
+                % {"name": twin.name, "date": full_date_text(timezone.localtime(pair.at), _)},
                 merging_address(shop, twin),
                 _("revenir dessus"),
             )

@@ -9,7 +9,6 @@ from django.contrib.contenttypes.views import shortcut
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.template.defaultfilters import date as date_format
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from merchants import second_factor
+from merchants.opening_hours.phrases import full_date_text
 
 from .doors import decides_in
 from .landing import first_page
@@ -113,5 +113,5 @@ def _notice(user) -> str:
             "Démonstration\u00a0: la double authentification, obligatoire pour une mairie, "
             "n’est pas demandée ici."
         )
-    until = date_format(timezone.localtime(second_factor.deadline(user)), _("j F Y"))
+    until = full_date_text(timezone.localtime(second_factor.deadline(user)), _)
     return _("Choisissez une double authentification avant le %(date)s.") % {"date": until}

@@ -23,7 +23,7 @@ from .sources import ACCESLIBRE, CSV_PREFIX, OSM, PARIS_2020
 from .spreadsheets import is_spreadsheet, read_spreadsheet
 
 # Columns of the register's stock: who objected to its diffusion is known to its own reader alone.
-SIRENE = {"statutDiffusionEtablissement", "statutDiffusionUniteLegale"}
+_SIRENE_TITLES = {"statutDiffusionEtablissement", "statutDiffusionUniteLegale"}
 FORMATS = ("osm", "osm-geojson", "osm-csv", "paris-2020", "acceslibre", "csv")
 
 
@@ -86,7 +86,7 @@ def open_shops(
     if first is None:
         raise ImportFileError(f"Le fichier {path.name} ne contient aucune ligne.")
     titles = list(first[1])
-    if SIRENE & set(titles):
+    if _SIRENE_TITLES & set(titles):
         raise ImportFileError(
             f"Le fichier {path.name} vient de la base SIRENE. Déposez-le sur la page "
             "«\u00a0SIRENE\u00a0», sous «\u00a0Chercher du nouveau\u00a0»\u00a0: ce qu’il dit "

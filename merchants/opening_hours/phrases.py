@@ -5,7 +5,7 @@ number and its unit stands a no-break space (U+00A0).
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 
 from .periods import DAY
 
@@ -80,6 +80,11 @@ def date_text(day: date, _: Translate = identity) -> str:
 def full_date_text(day: date, _: Translate = identity) -> str:
     """ "1er novembre 2026"."""
     return _("%(date)s %(year)s") % {"date": date_text(day, _), "year": day.year}
+
+
+def moment_text(moment: datetime, _: Translate = identity) -> str:
+    """ "1er novembre 2026, 14:05", in the time zone that the moment has."""
+    return f"{full_date_text(moment, _)}, {moment:%H:%M}"
 
 
 def long_date_text(day: date, _: Translate = identity) -> str:

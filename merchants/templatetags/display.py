@@ -22,7 +22,12 @@ from merchants import french, opening_hours
 from merchants.models import Shop
 from merchants.models.service import ServiceKind
 from merchants.models.shop import Confirmer, PaymentMeans
-from merchants.opening_hours.phrases import date_text, full_date_text, long_date_text
+from merchants.opening_hours.phrases import (
+    date_text,
+    full_date_text,
+    long_date_text,
+    moment_text,
+)
 from merchants.opening_hours.tables import periods_text
 
 register = template.Library()
@@ -55,10 +60,22 @@ def of_place(name: str) -> str:
     return _("de %(place)s") % {"place": name}
 
 
-@register.filter
-def day_month(day: date) -> str:
+@register.filter(expects_localtime=True)
+def day_month(day: date | None) -> str:
     """A day of the year: "24 août", "1er mai"."""
-    return date_text(day, _)
+    return date_text(day, _) if day else ""
+
+
+@register.filter(expects_localtime=True)
+def full_date(day: date | None) -> str:
+    """A day: "1er novembre 2026", where Django’s `date` says "1 novembre 2026"."""
+    return full_date_text(day, _) if day else ""
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime | None) -> str:
+    """A day and a time of day: "1er novembre 2026, 14:05"."""
+    return moment_text(at, _) if at else ""
 
 
 @register.filter

@@ -7,7 +7,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from post_office.models import Email
@@ -15,6 +14,7 @@ from post_office.models import Email
 from merchants.french import of_place
 from merchants.models import Commune
 from merchants.models.decision import CaseKind
+from merchants.opening_hours.phrases import full_date_text
 
 from . import mail
 from .queues import DISPUTE, TO_PLACE, by_commune
@@ -34,7 +34,7 @@ def tell_town_halls(*, now: datetime) -> int:
 
 
 def _tell(commune: Commune, waiting: list, now: datetime) -> bool:
-    day = date_format(timezone.localtime(now), "j F Y")
+    day = full_date_text(timezone.localtime(now), _)
     subject = _("Commerces %(of_commune)s\u00a0: ce qui attend le %(day)s") % {
         "of_commune": of_place(commune.name),
         "day": day,

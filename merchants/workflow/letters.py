@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from merchants.access_codes import display_code
@@ -23,6 +22,7 @@ from merchants.models import Commune, HistoryEntry, Objection, Shop, ShopStatus,
 from merchants.models.claim import CodeChannel
 from merchants.models.history import Action
 from merchants.opening_hours import holiday_text, usual_week
+from merchants.opening_hours.phrases import full_date_text
 
 from . import codes, mail, town_hall
 from .errors import WorkflowError
@@ -341,7 +341,7 @@ def _hours(shop: Shop) -> Iterable[str]:
 
 
 def _day(shop: Shop, at: datetime) -> str:
-    return date_format(at.astimezone(ZoneInfo(shop.commune.timezone)), "j F Y")
+    return full_date_text(at.astimezone(ZoneInfo(shop.commune.timezone)), _)
 
 
 def _shown(url: str) -> str:

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from merchants.models import Report, Shop, ShopStatus, User
 from merchants.models.history import Capacity
 from merchants.models.report import ReportKind, ReportStatus
+from merchants.opening_hours.phrases import moment_text
 from merchants.text import prose
 
 from . import mail, status
@@ -129,7 +129,7 @@ def _already_decided(report: Report) -> str:
     words = {
         "who": str(report.decided_by or _("un compte supprimé")),
         "status": report.get_status_display(),
-        "date": date_format(timezone.localtime(report.decided_at), "j F Y, H:i"),
+        "date": moment_text(timezone.localtime(report.decided_at), _),
     }
     return _("%(who)s a déjà décidé (%(status)s), le %(date)s.") % words
 

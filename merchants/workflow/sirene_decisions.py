@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from merchants.company_search import Company
@@ -14,6 +13,7 @@ from merchants.models import Commune, Objection, Shop, ShopStatus, SireneCase, U
 from merchants.models.history import Capacity
 from merchants.models.sirene import SireneKind, SireneStatus
 from merchants.opendata.sources import SIRENE
+from merchants.opening_hours.phrases import full_date_text
 from merchants.siret import SiretError, normalise_siret
 
 from . import status
@@ -237,6 +237,6 @@ def _close(case: SireneCase, *, by: User, now: datetime, successor: str = "") ->
 def _closed_reason(case: SireneCase) -> str:
     if case.kind == CLOSED and case.since:
         return _("D’après SIRENE, cet établissement est fermé depuis le %(date)s.") % {
-            "date": date_format(case.since, "j F Y")
+            "date": full_date_text(case.since, _)
         }
     return _("D’après SIRENE, cet établissement est fermé.")

@@ -5,7 +5,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from merchants.models.member import MemberRole
 from merchants.models.service import ServiceKind, ServiceOption
 from merchants.models.shop import LocationPrecision, LocationSource, PaymentMeans, StepFree
 from merchants.opening_hours import Period, usual_week
+from merchants.opening_hours.phrases import full_date_text
 from merchants.opening_hours.tables import periods_text
 from merchants.phone import display_phone
 
@@ -156,11 +156,11 @@ def _cut(text: str) -> str:
 def _special(special: dict) -> str:
     start, end = (date.fromisoformat(special[name]) for name in ("start", "end"))
     if start == end:
-        days = date_format(start, _("j F Y"))
+        days = full_date_text(start, _)
     else:
         days = _("du %(start)s au %(end)s") % {
-            "start": date_format(start, _("j F Y")),
-            "end": date_format(end, _("j F Y")),
+            "start": full_date_text(start, _),
+            "end": full_date_text(end, _),
         }
     what = str(SpecialKind(special["kind"]).label)
     if special["periods"] and start == end:

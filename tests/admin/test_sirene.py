@@ -61,7 +61,7 @@ class TestQueue:
         text = page.content.decode()
         assert [case.siret for case in page.context["page"]] == [number(2), number(3)]
         for words in ("Au bon pain", "Chez Paul", "tenue par son commerçant", number(1), number(2),
-                      "Boulangerie (NAF 10.71C)", "Ouvert depuis le 1 mars 2024",
+                      "Boulangerie (NAF 10.71C)", "Ouvert depuis le 1er mars 2024",
                       "Sans nom dans SIRENE"):  # fmt: skip
             assert words in text, words
 

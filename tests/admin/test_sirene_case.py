@@ -127,7 +127,7 @@ class TestPage:
             shop = make_shop(siret=number(100 + n))
             take(make_case(commune, "closed", n=100 + n, shop=shop), paul)
             make_case(commune, n=n)
-        for address, queries in ((LIST, 12), (f"{CASES}?kind=sirene", 16)):
+        for address, queries in ((LIST, 13), (f"{CASES}?kind=sirene", 16)):
             browser.get(address)
             with django_assert_num_queries(queries):
                 browser.get(address)

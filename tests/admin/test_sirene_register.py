@@ -74,7 +74,7 @@ def test_an_empty_folder_no_button(browser, folder):
 
 def test_what_differs_waits_and_the_page_says_since_when(browser, commune, stock):
     page = text(browser.get(PAGE))
-    assert "Les fichiers du 1 novembre 2026 sont sur le serveur" in page
+    assert "Les fichiers du 1er novembre 2026 sont sur le serveur" in page
     assert "Il y manque" not in page
     answer = browser.post(REGISTER)
     assert answer.headers["Location"] == f"{PAGE}#base"
@@ -84,7 +84,7 @@ def test_what_differs_waits_and_the_page_says_since_when(browser, commune, stock
     }
     page = text(browser.get(PAGE))
     assert "Dernière comparaison avec toute la base : le" in page
-    assert "avec les fichiers du 1 novembre 2026. Nouveau d’après l’INSEE : 2 commerces" in page
+    assert "avec les fichiers du 1er novembre 2026. Nouveau d’après l’INSEE : 2 commerces" in page
     reading = SireneReading.objects.get()
     assert (reading.commune, reading.error, reading.found["unlisted"]) == (commune, "", 2)
     browser.post(REGISTER)
@@ -114,7 +114,7 @@ def test_the_newest_files_are_read(browser, stock, folder):
         folder / "StockEtablissement_2026-12.csv", [establishment(number(5))], ESTABLISHMENT
     )
     os.utime(newer, (FIRST_OF_MONTH + 30 * 86400,) * 2)
-    assert "Les fichiers du 1 décembre 2026" in text(browser.get(PAGE))
+    assert "Les fichiers du 1er décembre 2026" in text(browser.get(PAGE))
     browser.post(REGISTER)
     assert SireneCase.objects.get().siret == number(5)
 

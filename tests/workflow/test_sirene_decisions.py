@@ -112,7 +112,7 @@ class TestClosed:
         shop = make_shop(siret=number(1), status="pending")
         accept_closed(make_case(commune, "closed", shop=shop, since=date(2026, 3, 1)), **act)
         assert shop.history.get(action="refuse").reason == (
-            "D’après SIRENE, cet établissement est fermé depuis le 1 mars 2026."
+            "D’après SIRENE, cet établissement est fermé depuis le 1er mars 2026."
         )
 
 

@@ -27,7 +27,9 @@ from . import placing, shop_decisions
 from .confirmed import Confirmed
 from .doors import ByCommune, DecisionForm, LongList, MatchingSearch, ThroughWorkflow
 from .export import ExportsListings
+from .group import Group
 from .merging import merging_address
+from .pages import communes_of
 from .shop_history import told_history
 from .shop_twins import told_merges, told_twins
 from .to_place import ToPlace
@@ -143,7 +145,7 @@ class ShopAdmin(
         "status",
         ToPlace,
         ("commune", admin.RelatedOnlyFieldListFilter),
-        ("main_category__parent", admin.RelatedOnlyFieldListFilter),
+        ("main_category__parent", Group),
         "confirmed_as",
         Confirmed,
     ]
@@ -202,6 +204,12 @@ class ShopAdmin(
         (_("Doublons"), {"fields": ["twins", "merges"]}),
         (_("Historique"), {"fields": ["history"]}),
     ]  # fmt: skip
+
+    def get_list_display(self, request):
+        """Without the commune, for whoever has one only."""
+        columns, communes = super().get_list_display(request), communes_of(request)
+        has_one = communes is not None and len(communes) == 1
+        return [name for name in columns if not (has_one and name == "commune")]
 
     def get_queryset(self, request):
         return self.lines(super().get_queryset(request).without_private_drafts())

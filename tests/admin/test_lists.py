@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from merchants.admin.group import Group
 from merchants.models import Proposal, Shop
 from merchants.workflow.roles import give_role
 from tests.claiming import make_claim
@@ -13,6 +14,7 @@ from tests.factories import NOW, make_commune, make_shop, make_user
 pytestmark = pytest.mark.django_db
 
 SHOPS = "/mairie/merchants/shop/"
+NO_GROUP = "main_category__parent__isnull"
 
 
 @pytest.fixture
@@ -63,3 +65,28 @@ def test_by_the_age_of_the_confirmation(agent):
     for value, found in (("recente", "Récent"), ("ancienne", "Moyen"), ("perimee", "Vieux"),
                          ("jamais", "Jamais")):  # fmt: skip
         assert names(agent.get(SHOPS, {"confirmation": value})) == [found]
+
+
+def test_the_commune_is_a_column_for_whoever_has_several(agent, login):
+    make_shop("Épi")
+    two = make_user()
+    for commune in (make_commune("Suresnes"), make_commune("Garches", insee_code="92033")):
+        give_role(two, commune, role="agent", by=None, now=NOW)
+    assert "commune" not in agent.get(SHOPS).context["cl"].list_display
+    assert "commune" in login(two).get(SHOPS).context["cl"].list_display
+
+
+def test_what_has_no_category_is_called_so(agent):
+    make_shop("Sans rien", status="draft")
+    Shop.objects.update(main_category=None)
+    make_shop("Épi")
+    page = agent.get(SHOPS)
+    (group,) = [f for f in page.context["cl"].filter_specs if isinstance(f, Group)]
+    assert "sans catégorie" in [choice["display"] for choice in group.choices(page.context["cl"])]
+    assert names(agent.get(f"{SHOPS}?{NO_GROUP}=True")) == ["Sans rien"]
+
+
+def test_a_listing_is_added_from_there(agent):
+    page = agent.get(SHOPS).content.decode()
+    assert ">Ajouter une fiche</a>" in page
+    assert page.index("Ajouter une fiche") < page.index("Exporter en CSV")

@@ -42,6 +42,7 @@ from merchants.text import normalise
 from merchants.workflow import WorkflowError
 from merchants.workflow.import_merge import said
 from merchants.workflow.import_runs import (
+    FOLDER,
     Line,
     check_may_import,
     check_state,
@@ -108,7 +109,7 @@ def upload(
     # A name of its own in a folder of its own: sentences on the file call it by its name.
     name = Path(name.replace("\\", "/")).name or "fichier.csv"
     stored = storage.save(
-        f"imports/{now:%Y}/{uuid.uuid4().hex}/{storage.get_valid_name(name)[-100:]}",
+        f"{FOLDER}/{now:%Y}/{uuid.uuid4().hex}/{storage.get_valid_name(name)[-100:]}",
         _Bounded(content),
     )
     try:

@@ -14,7 +14,6 @@ stranger's address is not told to them. The claim knows who it was.
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from allauth.account.models import EmailAddress
@@ -34,6 +33,7 @@ from . import mail, town_hall
 from .errors import WorkflowError
 from .history import capacity_of, locked, not_permitted, record, refuse_merged, taken_over
 from .members import add_member, remove_member
+from .orphans import delete_orphans
 
 WAITING_AT_ONCE = 5  # Claims of one person.
 A_DAY = 10  # Claims of one person, whatever became of them.
@@ -41,8 +41,6 @@ ASKED_EVERY = timedelta(days=1)  # Owners, about one claimant.
 LONGEST_TEXT = 1000  # characters
 LONGEST_REASON = 500
 FOLDER = "claims"
-# A file that no claim names may belong to one that is being written at this moment.
-ORPHAN_KEPT = timedelta(days=1)
 
 
 def claim(
@@ -193,23 +191,8 @@ def purge_documents(*, now: datetime) -> int:
 
     Says how many. Documents go with the decision; this is for what was left behind.
     """
-    storage = Claim._meta.get_field("document").storage
-    if not storage.exists(FOLDER):
-        return 0
-    found = [
-        str(PurePosixPath(FOLDER, year, name))
-        for year in storage.listdir(FOLDER)[0]
-        for name in storage.listdir(str(PurePosixPath(FOLDER, year)))[1]
-    ]
     needed = set(Claim.objects.waiting().exclude(document="").values_list("document", flat=True))
-    orphans = [
-        name
-        for name in found
-        if name not in needed and storage.get_modified_time(name) < now - ORPHAN_KEPT
-    ]
-    for name in orphans:
-        storage.delete(name)
-    return len(orphans)
+    return delete_orphans(Claim._meta.get_field("document").storage, FOLDER, needed, now=now)
 
 
 def own_address(shop: Shop, user: User) -> str:

@@ -20,9 +20,12 @@ from merchants.models.shop_import import ImportStatus, ImportTask
 from .bulk import chunks, insert_rows
 from .errors import WorkflowError
 from .history import not_permitted, role_in
+from .orphans import delete_orphans
 from .values import Changes, Plain
 
 CHUNK = 1000
+# In the private storage: a year, a folder for each file.
+FOLDER = "imports"
 # A file holds names and telephone numbers: how long it is kept, and with all of its lines, where
 # nobody has applied it (docs/decisions/0007-imports.md).
 FILES_KEPT = timedelta(days=90)
@@ -172,6 +175,13 @@ def forget_files(*, now: datetime) -> int:
         _delete_file(run)
         count += ShopImport.objects.filter(pk=run.pk).update(file="")
     return count
+
+
+def purge_uploads(*, now: datetime) -> int:
+    """Deletes files that no import names (an upload that was killed). Says how many. One query."""
+    field = ShopImport._meta.get_field("file")
+    needed = set(ShopImport.objects.exclude(file="").values_list("file", flat=True))
+    return delete_orphans(field.storage, FOLDER, needed, now=now)
 
 
 def _delete_file(run: ShopImport) -> None:

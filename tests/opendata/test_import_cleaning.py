@@ -1,5 +1,6 @@
 """What is left of imports: given up, never applied, or long done."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from merchants.opendata import import_cleaning, import_runs, import_tasks
 from merchants.opendata.category_files import read_categories
 from merchants.workflow import WorkflowError
 from merchants.workflow.categories import save_categories
-from merchants.workflow.import_runs import forget_files
+from merchants.workflow.import_runs import forget_files, purge_uploads
 from tests.factories import make_commune, make_user
 from tests.importing import imports_in
 from tests.imports import LINES, applied, read, uploaded
@@ -152,3 +153,23 @@ class TestEveryDay:
         said = capsys.readouterr().out
         assert "Imports jamais appliqués effacés\u00a0: 1." in said
         assert "Fichiers importés effacés\u00a0: 1." in said
+
+
+class TestFilesWithoutImport:
+    def test_a_killed_upload_is_gone_after_a_day(self, files, now):
+        assert purge_uploads(now=now) == 0  # There is no folder yet.
+        run = applied(LINES)
+        left = files / "imports" / "2026" / "0" / "commerces.csv"
+        left.parent.mkdir()
+        left.write_text("nom\n")
+        at = (now - timedelta(hours=23)).timestamp()
+        for path in (left, Path(run.file.path)):
+            os.utime(path, (at, at))
+        assert purge_uploads(now=now) == 0
+        assert purge_uploads(now=now + timedelta(hours=2)) == 1
+        assert purge_uploads(now=now + timedelta(hours=2)) == 0
+        assert kept(files) == sorted(["commerces.csv", Path(run.file.path).parent.name])
+
+    def test_is_part_of_daily(self, capsys):
+        call_command("daily")
+        assert "Fichiers sans import effacés\u00a0: 0." in capsys.readouterr().out

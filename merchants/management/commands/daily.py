@@ -14,7 +14,7 @@ from merchants.workflow.claims import purge_documents
 from merchants.workflow.codes import purge_codes
 from merchants.workflow.counting import fold_counts, purge_searches
 from merchants.workflow.digest import tell_town_halls
-from merchants.workflow.import_runs import forget_files
+from merchants.workflow.import_runs import forget_files, purge_uploads
 from merchants.workflow.mail_queue import prune_mails, send_due_mails
 from merchants.workflow.members import purge_invitations
 from merchants.workflow.placing import place_waiting
@@ -52,6 +52,7 @@ TASKS: list[tuple[str, Callable[[datetime], object]]] = [
     ("Invitations des mairies effacées", lambda now: purge_role_invitations(now=now)),
     ("Imports jamais appliqués effacés", lambda now: purge_unapplied(now=now)),
     ("Fichiers importés effacés", lambda now: forget_files(now=now)),
+    ("Fichiers sans import effacés", lambda now: purge_uploads(now=now)),
     ("Courriels anciens effacés", lambda now: prune_mails(now=now)),
     ("Consultations et recherches comptées", lambda now: fold_counts(now=now)),
     ("Recherches anciennes effacées", lambda now: purge_searches(now=now)),

@@ -10,6 +10,7 @@ from merchants.company_search import Company
 from merchants.models import Commune
 from merchants.workflow.sirene import Activities, Found, find_cases, numbers_watched
 
+from .files import ImportFileError
 from .sirene import ESTABLISHMENTS, UNITS, Gathered, Told, Watch, read_establishments
 
 
@@ -23,11 +24,15 @@ class Stock:
 
 
 def stock_in(folder: Path | None) -> Stock | None:
-    """The newest files of a folder, under the names that INSEE gives them; None without."""
-    establishments, units = (_newest(folder, kind) for kind in (ESTABLISHMENTS, UNITS))
-    if establishments is None:
+    """The newest files of a folder, under the names that INSEE gives them; None without, and where
+    the site may not look."""
+    try:
+        establishments, units = (_newest(folder, kind) for kind in (ESTABLISHMENTS, UNITS))
+        if establishments is None:
+            return None
+        return Stock(establishments, units, date.fromtimestamp(establishments.stat().st_mtime))
+    except OSError:
         return None
-    return Stock(establishments, units, date.fromtimestamp(establishments.stat().st_mtime))
 
 
 def _newest(folder: Path | None, kind: str) -> Path | None:
@@ -81,6 +86,9 @@ def _watches(
     """What is read of each file, as a part of both."""
     if tell is None:
         return None, None
-    first = file.stat().st_size
-    total = first + (units.stat().st_size if units else 0)
+    try:
+        first = file.stat().st_size
+        total = first + (units.stat().st_size if units else 0)
+    except OSError as error:
+        raise ImportFileError(f"Le fichier {file.name} ne peut pas être lu.") from error
     return (lambda done: tell(done, total)), (lambda done: tell(first + done, total))

@@ -72,6 +72,11 @@ def test_an_empty_folder_no_button(browser, folder):
     assert not SireneReading.objects.exists()
 
 
+def test_files_that_cannot_be_looked_at_make_no_button(browser, folder):
+    (folder / "StockEtablissement_utf8.csv").symlink_to(folder / "absent")
+    assert "sirene/base/" not in text(browser.get(PAGE))
+
+
 def test_what_differs_waits_and_the_page_says_since_when(browser, commune, stock):
     page = text(browser.get(PAGE))
     assert "Les fichiers du 1er novembre 2026 sont sur le serveur" in page

@@ -1,5 +1,6 @@
 """What production must set before it may start. Each refusal says what to do."""
 
+import os
 import sys
 from urllib.parse import urlsplit
 
@@ -76,12 +77,13 @@ def production_settings(app_configs=None, **kwargs) -> list[Error]:
 
 @register(Tags.files)
 def folders(app_configs=None, **kwargs) -> list[CheckMessage]:
-    """A warning where a folder is not there: the site does without it."""
-    if settings.SIRENE_DIR is None or settings.SIRENE_DIR.is_dir():
+    """A warning where a folder is not there, or not to be read: the site does without it."""
+    folder = settings.SIRENE_DIR
+    if folder is None or (os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)):  # noqa: PTH112
         return []
     return [
         Warning(
-            f"SIRENE_DIR ne nomme pas un dossier\u00a0: {settings.SIRENE_DIR}.",
+            f"SIRENE_DIR ne nomme pas un dossier lisible\u00a0: {folder}.",
             hint="Créez-le, lisible du site, ou laissez SIRENE_DIR vide.",
             id="commerce_local.W001",
         )

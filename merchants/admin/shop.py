@@ -29,7 +29,6 @@ from .doors import ByCommune, DecisionForm, LongList, MatchingSearch, ThroughWor
 from .export import ExportsListings
 from .group import Group
 from .merging import merging_address
-from .pages import communes_of
 from .shop_history import told_history
 from .shop_twins import told_merges, told_twins
 from .to_place import ToPlace
@@ -207,9 +206,10 @@ class ShopAdmin(
 
     def get_list_display(self, request):
         """Without the commune, for whoever has one only."""
-        columns, communes = super().get_list_display(request), communes_of(request)
-        has_one = communes is not None and len(communes) == 1
-        return [name for name in columns if not (has_one and name == "commune")]
+        columns = super().get_list_display(request)
+        if request.user.is_superuser or len(self.communes(request, "view")) > 1:
+            return columns
+        return [name for name in columns if name != "commune"]
 
     def get_queryset(self, request):
         return self.lines(super().get_queryset(request).without_private_drafts())

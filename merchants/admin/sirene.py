@@ -1,5 +1,6 @@
 """SIRENE beside the directory: what an agent looks at and decides, and who does not want to be
-listed. The cases come from `manage.py sirene`, or from the company search that this page asks."""
+listed. The cases come from INSEE's files (`sirene_stock`, `manage.py sirene`), or from the company
+search that this page asks."""
 
 from functools import partial
 from urllib.parse import urlencode
@@ -199,15 +200,18 @@ def back_to_list(request, commune: Commune, **more: str) -> str:
 
 
 def reading_of(commune: Commune) -> dict:
-    """What the page tells of the last comparison with the whole register. One query."""
-    reading = SireneReading.objects.select_related("by").filter(commune=commune).first()
+    """What the page tells of the comparisons with the whole register. One query; two where one was
+    interrupted."""
+    reading = SireneReading.objects.filter(commune=commune).first()
+    progress = reading_progress(reading, commune) if reading else Progress()
     told = ""
-    if reading and reading.ended_at and not reading.error:
-        told = said_found(Found(**reading.found), _("l’INSEE"))
+    if reading and reading.ended_at:
+        counts = {name: reading.found.get(name, 0) for name in Found.__slots__}
+        told = said_found(Found(**counts), _("l’INSEE"))
     return {
         "reading": reading,
         "reading_told": told,
-        "progress": reading_progress(reading, commune) if reading else Progress(),
+        "progress": progress,
         "doing": _("Lecture de la base SIRENE"),
     }
 

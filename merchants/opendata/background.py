@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from traceback import format_tb
 from typing import IO
 
 from django.conf import settings
@@ -36,7 +37,7 @@ class Progress:
     done: int = 0
     total: int = 0
     is_running: bool = False
-    # Somebody's process ended in the middle: nothing is half-done, and it can be started again.
+    # Somebody's process ended in the middle: it can be started again.
     is_interrupted: bool = False
 
     @property
@@ -80,8 +81,10 @@ def _in_thread(name: str, work: Callable[[], None], lock: AbstractContextManager
     try:
         with _at_work(name, lock):
             work()
-    except Exception:
-        logger.exception("%s stopped", name)
+    except Exception as error:
+        # Its message may hold anything, names too: where it happened is enough.
+        where = "".join(format_tb(error.__traceback__))
+        logger.error("%s stopped: %s\n%s", name, type(error).__name__, where)
     finally:
         connection.close()
 

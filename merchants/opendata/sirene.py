@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -66,13 +66,15 @@ MOST_BREAKS = 20
 @dataclass(slots=True)
 class Told:
     """What was read: `here` are the establishments of the communes, `private` those of them that
-    objected to diffusion, `other_naf` open ones whose activity is of another nomenclature."""
+    objected to diffusion, `other_naf` open ones whose activity is of another nomenclature;
+    `communes` are the codes of those of the communes that have any."""
 
     lines: int = 0
     here: int = 0
     private: int = 0
     other_naf: int = 0
     unreadable: int = 0
+    communes: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ def read_establishments(
                 told.unreadable += 1
                 continue
             told.here += 1
+            told.communes.add(whole_city(row["codeCommuneEtablissement"]))
             if row["statutDiffusionEtablissement"] in PRIVATE:
                 told.private += 1
                 yield _private(row["siret"], whole_city(row["codeCommuneEtablissement"]))

@@ -1,7 +1,9 @@
 """The stock of SIRENE beside the directories of some communes, in one reading."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,29 +21,38 @@ class Stock:
     """The register's two files on this server, and the day of the first."""
 
     establishments: Path
-    units: Path | None
+    units: Path
     date: date
 
 
 def stock_in(folder: Path | None) -> Stock | None:
-    """The newest files of a folder, under the names that INSEE gives them; None without, and where
-    the site may not look."""
-    try:
-        establishments, units = (_newest(folder, kind) for kind in (ESTABLISHMENTS, UNITS))
-        if establishments is None:
-            return None
-        return Stock(establishments, units, date.fromtimestamp(establishments.stat().st_mtime))
-    except OSError:
+    """The newest files of a folder, under the names that INSEE gives them.
+
+    None unless both are there: who objected to diffusion, or ceased, may be said in the second
+    alone. None too where the site may not look.
+    """
+    establishments, units = (_newest(folder, kind) for kind in (ESTABLISHMENTS, UNITS))
+    if establishments is None or units is None:
         return None
+    return Stock(establishments, units, day_of(establishments))
+
+
+def day_of(file: Path) -> date:
+    """When it came to this server. Raises ImportFileError."""
+    return date.fromtimestamp(_stat(file).st_mtime)
 
 
 def _newest(folder: Path | None, kind: str) -> Path | None:
     """ "StockEtablissement_utf8.zip", not "StockEtablissementHistorique_utf8.zip"."""
-    if folder is None or not folder.is_dir():
-        return None
     name = re.compile(rf"{kind}(?![A-Za-z]).*\.(csv|zip|gz)")
-    files = [file for file in folder.iterdir() if name.fullmatch(file.name)]
-    return max(files, key=lambda file: file.stat().st_mtime, default=None)
+    dates: dict[Path, float] = {}
+    with suppress(OSError):
+        for file in folder.iterdir() if folder else ():
+            if name.fullmatch(file.name):
+                with suppress(OSError):
+                    if file.is_file():
+                        dates[file] = file.stat().st_mtime
+    return max(dates, key=dates.__getitem__, default=None)
 
 
 def compare_stock(
@@ -86,9 +97,15 @@ def _watches(
     """What is read of each file, as a part of both."""
     if tell is None:
         return None, None
+    first = _stat(file).st_size
+    total = first + (_stat(units).st_size if units else 0)
+    return (lambda done: tell(done, total)), (lambda done: tell(first + done, total))
+
+
+def _stat(file: Path) -> os.stat_result:
     try:
-        first = file.stat().st_size
-        total = first + (units.stat().st_size if units else 0)
+        return file.stat()
+    except FileNotFoundError as error:
+        raise ImportFileError(f"Le fichier {file.name} n’existe pas.") from error
     except OSError as error:
         raise ImportFileError(f"Le fichier {file.name} ne peut pas être lu.") from error
-    return (lambda done: tell(done, total)), (lambda done: tell(first + done, total))

@@ -1,7 +1,9 @@
 """The whole register compared with a commune's directory in the background."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -27,8 +29,32 @@ def stock_here() -> Stock | None:
 
 
 def reading_progress(reading: SireneReading, commune: Commune) -> Progress:
-    """How far a comparison that has not ended has come; nothing of one that has."""
-    return Progress() if reading.ended_at else background.progress_of(_name(commune))
+    """How far the comparison that is under way has come; nothing where none is.
+
+    The row is read again where nobody is at it: it may have ended since it was read.
+    """
+    if reading.is_under_way:
+        progress = background.progress_of(_name(commune))
+        if progress.is_running:
+            return progress
+        reading.refresh_from_db()
+        if reading.is_under_way:
+            return progress
+    return Progress()
+
+
+def comparing(communes: Iterable[Commune]) -> ExitStack:
+    """The locks of who compares these communes, until they are closed. Raises WorkflowError where
+    a comparison is under way on this server."""
+    with ExitStack() as locks:
+        try:
+            for name in (NAME, *map(_name, communes)):
+                locks.enter_context(background.hold(name))
+        except Busy as error:
+            raise WorkflowError(
+                _("Une comparaison est déjà en cours\u00a0: réessayez dans quelques minutes.")
+            ) from error
+        return locks.pop_all()
 
 
 def start_reading(commune: Commune, *, by: User, now: datetime) -> None:
@@ -40,40 +66,37 @@ def start_reading(commune: Commune, *, by: User, now: datetime) -> None:
     stock = stock_here()
     if stock is None:
         raise WorkflowError(_("La base de l’INSEE n’est plus sur le serveur."))
-    name = _name(commune)
-    with ExitStack() as locks:
-        try:
-            locks.enter_context(background.hold(NAME))
-            locks.enter_context(background.hold(name))
-        except Busy as error:
-            raise WorkflowError(
-                _("Une comparaison est déjà en cours\u00a0: réessayez dans quelques minutes.")
-            ) from error
-        begin_reading(commune, by=by, now=now, stock_date=stock.date)
-        background.start(name, lambda: _compare(commune.pk, stock, name), locks.pop_all())
+    with comparing([commune]) as locks:
+        begin_reading(commune, by=by, now=now)
+        work = partial(_compare, commune.pk, stock, by=by, began_at=now)
+        background.start(_name(commune), work, locks.pop_all())
 
 
-def _compare(pk: int, stock: Stock, name: str) -> None:
+def _compare(pk: int, stock: Stock, *, by: User, began_at: datetime) -> None:
     commune, told = Commune.objects.light().get(pk=pk), Told()
     try:
         with translation.override(settings.LANGUAGE_CODE):
             [found] = compare_stock(
                 [commune], stock.establishments, stock.units, told,
-                now=timezone.now(), complete=True, tell=Teller(name),
+                now=timezone.now(), complete=True, tell=Teller(_name(commune)),
             )  # fmt: skip
-            if not told.here:
+            if commune.insee_code not in told.communes:
                 raise ImportFileError(nothing_of(commune))
     except (ImportFileError, WorkflowError) as error:
-        fail_reading(commune, str(error), now=timezone.now())
+        fail_reading(commune, str(error))
     except Exception:
-        fail_reading(commune, _("Une erreur inattendue a tout arrêté."), now=timezone.now())
+        fail_reading(commune, _("Une erreur inattendue a tout arrêté."))
         raise
     else:
-        end_reading(commune, found, now=timezone.now())
+        end_reading(
+            commune, found, by=by, stock_date=stock.date, began_at=began_at, now=timezone.now()
+        )
 
 
 def nothing_of(commune: Commune) -> str:
-    return _("Ce fichier ne contient aucun établissement de %(name)s.") % {"name": commune.name}
+    return _("Ce fichier ne contient aucun établissement de la commune (%(name)s).") % {
+        "name": commune.name
+    }
 
 
 def _name(commune: Commune) -> str:

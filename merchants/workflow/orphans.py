@@ -1,6 +1,7 @@
 """Files that no row names: what an account that is gone or a write that failed has left behind."""
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -15,13 +16,14 @@ def delete_orphans(storage: Storage, folder: str, needed: Collection[str], *, no
     folders that this leaves empty, but for years. Says how many files."""
     before, count = now - ORPHAN_KEPT, 0
     for name in list(_files(storage, folder)):
-        if name in needed or storage.get_modified_time(name) >= before:
-            continue
-        storage.delete(name)
-        count += 1
-        parent = PurePosixPath(name).parent
-        if len(parent.parts) > 2 and not any(storage.listdir(str(parent))):
-            storage.delete(str(parent))
+        # Somebody may give it up himself in the meantime.
+        with suppress(FileNotFoundError):
+            if name not in needed and storage.get_modified_time(name) < before:
+                storage.delete(name)
+                count += 1
+                parent = PurePosixPath(name).parent
+                if len(parent.parts) > 2 and not any(storage.listdir(str(parent))):
+                    storage.delete(str(parent))
     return count
 
 

@@ -9,31 +9,33 @@ from .sirene import Found
 from .sirene_decisions import refuse_unless_town_hall
 
 
-def begin_reading(
-    commune: Commune, *, by: User | None, now: datetime, stock_date: date
-) -> SireneReading:
-    """Somebody sets to work; None is the command. The caller holds the lock of who does.
+def begin_reading(commune: Commune, *, by: User, now: datetime) -> None:
+    """Somebody sets to work, and holds the lock of it (`opendata.sirene_tasks`).
 
-    Effects: the row of the commune, without what came of the comparison before. Raises
-    WorkflowError for somebody who decides nothing there.
+    Effects: the row of the commune says so; the last result stays. Raises WorkflowError for
+    somebody who decides nothing there.
     """
-    if by is not None:
-        refuse_unless_town_hall(commune, by)
-    values = {"by": by, "began_at": now, "stock_date": stock_date}
-    values |= {"ended_at": None, "found": {}, "error": ""}
-    reading, _made = SireneReading.objects.update_or_create(commune=commune, defaults=values)
-    return reading
+    refuse_unless_town_hall(commune, by)
+    SireneReading.objects.update_or_create(
+        commune=commune, defaults={"by": by, "began_at": now, "error": ""}
+    )
 
 
-def end_reading(commune: Commune, found: Found, *, now: datetime) -> None:
-    """Effects: the row says how many cases are new."""
-    _end(commune, now, found=asdict(found))
+def end_reading(
+    commune: Commune,
+    found: Found,
+    *,
+    by: User | None,
+    stock_date: date,
+    began_at: datetime,
+    now: datetime,
+) -> None:
+    """What came of it; `by` is None for the command. Effects: the row, in one write."""
+    values = {"by": by, "began_at": began_at, "error": "", "ended_at": now}
+    values |= {"stock_date": stock_date, "found": asdict(found)}
+    SireneReading.objects.update_or_create(commune=commune, defaults=values)
 
 
-def fail_reading(commune: Commune, sentence: str, *, now: datetime) -> None:
-    """Effects: the row says why there is no result. Cases that were found stay."""
-    _end(commune, now, error=sentence)
-
-
-def _end(commune: Commune, now: datetime, **values) -> None:
-    SireneReading.objects.filter(commune=commune).update(ended_at=now, **values)
+def fail_reading(commune: Commune, sentence: str) -> None:
+    """Effects: the row says why there is no new result. Cases that were found stay."""
+    SireneReading.objects.filter(commune=commune).update(error=sentence)

@@ -7,6 +7,9 @@ import pytest
 
 from merchants.models import SireneCase, SireneReading
 from merchants.opendata import background
+from merchants.opendata.sirene_tasks import reading_progress
+from merchants.workflow.sirene import Found
+from merchants.workflow.sirene_readings import end_reading
 from tests.factories import make_commune, make_shop
 from tests.sirene import (
     ESTABLISHMENT,
@@ -72,15 +75,23 @@ def test_an_empty_folder_no_button(browser, folder):
     assert not SireneReading.objects.exists()
 
 
-def test_files_that_cannot_be_looked_at_make_no_button(browser, folder):
-    (folder / "StockEtablissement_utf8.csv").symlink_to(folder / "absent")
+@pytest.mark.parametrize("kind", ["StockEtablissement", "StockUniteLegale"])
+def test_no_button_without_both(browser, stock, folder, kind):
+    """The second one may alone say who objected to diffusion."""
+    assert "sirene/base/" in text(browser.get(PAGE))
+    (folder / f"{kind}_utf8.csv").rename(folder / "autre.csv")
     assert "sirene/base/" not in text(browser.get(PAGE))
+
+
+def test_what_cannot_be_looked_at_hides_nothing_else(browser, stock, folder):
+    (folder / "StockEtablissement_2027.csv").symlink_to(folder / "absent")
+    (folder / "StockEtablissement_2028.zip").mkdir()
+    assert "Les fichiers du 1er novembre 2026" in text(browser.get(PAGE))
 
 
 def test_what_differs_waits_and_the_page_says_since_when(browser, commune, stock):
     page = text(browser.get(PAGE))
     assert "Les fichiers du 1er novembre 2026 sont sur le serveur" in page
-    assert "Il y manque" not in page
     answer = browser.post(REGISTER)
     assert answer.headers["Location"] == f"{PAGE}#base"
     assert set(SireneCase.objects.values_list("siret", "name")) == {
@@ -103,15 +114,9 @@ def test_the_whole_register_knows_which_numbers_do_not_exist(browser, folder):
               category=make_bakery())  # fmt: skip
     row = establishment(number(1), dateCreation="2027-01-04")
     write_stock(folder / "StockEtablissement_utf8.csv", [row], ESTABLISHMENT)
+    write_stock(folder / "StockUniteLegale_utf8.csv", [], UNIT)
     browser.post(REGISTER)
     assert list(SireneCase.objects.values_list("kind", flat=True)) == ["successor"]
-
-
-def test_without_the_companies(browser, stock, folder):
-    (folder / "StockUniteLegale_utf8.csv").unlink()
-    assert "Il y manque StockUniteLegale" in text(browser.get(PAGE))
-    browser.post(REGISTER)
-    assert SireneCase.objects.get(siret=number(2)).name == ""
 
 
 def test_the_newest_files_are_read(browser, stock, folder):
@@ -129,7 +134,10 @@ def test_the_newest_files_are_read(browser, stock, folder):
     [
         ("nom;rue\n", "Le fichier StockEtablissement_utf8.csv n’est pas StockEtablissement"),
         ("", "Le fichier StockEtablissement_utf8.csv est vide."),
-        (",".join(ESTABLISHMENT) + "\n", "ne contient aucun établissement de Suresnes."),
+        (
+            ",".join(ESTABLISHMENT) + "\n",
+            "ne contient aucun établissement de la commune (Suresnes).",
+        ),
     ],
 )
 def test_a_failure_says_why(browser, stock, content, sentence):
@@ -138,14 +146,24 @@ def test_a_failure_says_why(browser, stock, content, sentence):
     page = text(browser.get(PAGE))
     assert "La comparaison avec toute la base n’a pas abouti." in page
     assert sentence in page
-    assert SireneReading.objects.get().ended_at is not None
+    assert SireneReading.objects.get().ended_at is None
     assert browser.get(PROGRESS).status_code == 204
+
+
+def test_a_failure_leaves_the_last_result(browser, stock):
+    browser.post(REGISTER)
+    stock.write_text("")
+    browser.post(REGISTER)
+    page = text(browser.get(PAGE))
+    assert "La comparaison avec toute la base n’a pas abouti." in page
+    assert "Dernière comparaison avec toute la base : le" in page
+    assert "2 commerces absents" in page
 
 
 class TestUnderWay:
     @pytest.fixture
     def at_work(self, commune, stock, now):
-        SireneReading.objects.create(commune=commune, began_at=now, stock_date=now.date())
+        SireneReading.objects.create(commune=commune, began_at=now)
         with background.hold("sirene"), background.hold(f"sirene-{CODE}"):
             background.Teller(f"sirene-{CODE}")(3, 12)
             yield
@@ -167,12 +185,26 @@ class TestUnderWay:
         assert SireneReading.objects.get().commune.insee_code == CODE
 
     def test_interrupted_is_said_and_begins_again(self, browser, commune, stock, now):
-        SireneReading.objects.create(commune=commune, began_at=now, stock_date=now.date())
+        SireneReading.objects.create(commune=commune, began_at=now)
         assert browser.get(PROGRESS).status_code == 204
         assert "a été interrompue" in text(browser.get(PAGE))
         browser.post(REGISTER)
         assert "a été interrompue" not in text(browser.get(PAGE))
         assert SireneCase.objects.count() == 2
+
+    def test_interrupted_is_not_said_where_nobody_can_begin_again(
+        self, browser, commune, folder, now
+    ):
+        SireneReading.objects.create(commune=commune, began_at=now)
+        assert "a été interrompue" not in text(browser.get(PAGE))
+
+    def test_what_ended_since_it_was_read_is_not_interrupted(self, commune, now):
+        reading = SireneReading.objects.create(commune=commune, began_at=now)
+        end_reading(
+            commune, Found(unlisted=1), by=None, stock_date=now.date(), began_at=now, now=now
+        )
+        assert reading_progress(reading, commune) == background.Progress()
+        assert reading.found["unlisted"] == 1
 
 
 @pytest.mark.parametrize("role", ["helper", "agent"])

@@ -95,7 +95,9 @@ def test_a_number_that_an_extract_lacks_is_not_unknown(browser, files):
 def test_nothing_is_of_this_town(browser, tmp_path):
     rows = [establishment(number(1), codeCommune="92033")]
     path = write_stock(tmp_path / "ailleurs.csv", rows, ESTABLISHMENT)
-    assert send(browser, file=path) == ["Ce fichier ne contient aucun établissement de Suresnes."]
+    assert send(browser, file=path) == [
+        "Ce fichier ne contient aucun établissement de la commune (Suresnes)."
+    ]
 
 
 def test_what_is_no_stock_is_refused(browser, tmp_path):
@@ -131,4 +133,4 @@ def test_the_official_sample(browser, commune, shared_data):
         browser,
         file=folder / "sample_etablissements_OK.csv",
         units=folder / "sample_unites_legales_OK.csv",
-    ) == ["Ce fichier ne contient aucun établissement de Suresnes."]
+    ) == ["Ce fichier ne contient aucun établissement de la commune (Suresnes)."]

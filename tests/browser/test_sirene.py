@@ -7,7 +7,7 @@ from merchants.models import SireneCase
 from merchants.workflow.roles import give_role
 from tests.browser.test_accessibility import axe
 from tests.factories import NOW, make_commune, make_user
-from tests.sirene import ESTABLISHMENT, establishment, make_bakery, number, write_stock
+from tests.sirene import ESTABLISHMENT, UNIT, establishment, make_bakery, number, write_stock
 
 # Enough to be seen at work.
 ELSEWHERE = 60_000
@@ -20,6 +20,7 @@ def agent(live_server, settings, tmp_path):
     rows = [establishment(number(1))]
     rows += [establishment(number(n), codeCommune="13055") for n in range(2, ELSEWHERE)]
     write_stock(tmp_path / "StockEtablissement_utf8.csv", rows, ESTABLISHMENT)
+    write_stock(tmp_path / "StockUniteLegale_utf8.csv", [], UNIT)
     make_bakery()
     user = make_user(name="Ana Silva")
     give_role(user, make_commune(insee_code="92073"), role="agent", by=None, now=NOW)

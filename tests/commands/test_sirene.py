@@ -3,7 +3,8 @@
 import pytest
 from django.core.management import CommandError
 
-from merchants.models import Shop, SireneCase
+from merchants.models import Shop, SireneCase, SireneReading
+from merchants.opendata import background
 from tests.factories import make_commune, make_shop
 from tests.leaves.test_company_search import answer, establishment, head_office
 from tests.leaves.test_company_search import unit as api_unit
@@ -97,11 +98,35 @@ def test_several_communes(run, commune, stock):
     assert SireneCase.objects.get(commune__insee_code="92062").siret == number(6)
 
 
+def test_the_page_knows_when(run, commune, stock, units):
+    run("sirene", "--commune", "92073", "--units", units, stock)
+    reading = SireneReading.objects.get()
+    assert (reading.commune, reading.by, reading.is_under_way) == (commune, None, False)
+    assert reading.found["unlisted"] == SireneCase.objects.count()
+
+
+def test_a_commune_that_the_file_lacks_is_told(run, commune, stock):
+    make_commune("Garches", insee_code="92033")
+    said = run("sirene", "--commune", "92073", "--commune", "92033", stock)
+    assert "aucun établissement de la commune (Garches)" in said
+    assert list(SireneReading.objects.all()) == [SireneReading.objects.get(commune=commune)]
+
+
+def test_one_at_a_time(run, commune, stock):
+    with background.hold("sirene"):
+        with pytest.raises(CommandError, match="Une comparaison est déjà en cours"):
+            run("sirene", "--commune", "92073", stock)
+        assert not SireneCase.objects.exists()
+        run("sirene", "--commune", "92073", stock, "--dry-run")
+    run("sirene", "--commune", "92073", stock)
+    assert SireneCase.objects.exists()
+
+
 def test_a_trial(run, commune, directory, stock, units):
     said = run("sirene", "--commune", "92073", "--units", units, stock, "--dry-run")
     assert "absents de l’annuaire : 1" in said
     assert said.endswith("Essai : rien n’a été enregistré.\n")
-    assert not SireneCase.objects.exists()
+    assert not SireneCase.objects.exists() and not SireneReading.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -7,10 +6,11 @@ from django.utils import timezone
 from merchants.models import Category, Commune
 from merchants.opendata.files import ImportFileError
 from merchants.opendata.sirene import Told
-from merchants.opendata.sirene_stock import compare_stock
+from merchants.opendata.sirene_stock import compare_stock, day_of
+from merchants.opendata.sirene_tasks import comparing, nothing_of
 from merchants.workflow import WorkflowError
 from merchants.workflow.sirene import Found
-from merchants.workflow.sirene_readings import begin_reading, end_reading
+from merchants.workflow.sirene_readings import end_reading
 from merchants.workflow.sirene_search import search_commune
 
 # Of one turn of the company search; what it found is then noted, and the next one begins.
@@ -73,8 +73,11 @@ class Command(BaseCommand):
         try:
             if search:
                 self._search(communes, keep=not dry_run)
+            elif dry_run:
+                self._read(communes, file, units, keep=False)
             else:
-                self._read(communes, file, units, keep=not dry_run)
+                with comparing(communes):
+                    self._read(communes, file, units, keep=True)
         except (ImportFileError, WorkflowError) as error:
             raise CommandError(str(error)) from error
         finally:
@@ -82,15 +85,22 @@ class Command(BaseCommand):
                 self.stdout.write("Essai\u00a0: rien n’a été enregistré.")
 
     def _read(self, communes: list[Commune], file: Path, units: Path | None, *, keep: bool) -> None:
-        told, began_at = Told(), timezone.now()
+        told, began_at, stock_date = Told(), timezone.now(), day_of(file)
         found = compare_stock(communes, file, units, told, now=began_at, complete=True, keep=keep)
         self._say_read(told, units)
         for commune, differences in zip(communes, found, strict=True):
-            if keep:
-                stock_date = date.fromtimestamp(file.stat().st_mtime)
-                begin_reading(commune, by=None, now=began_at, stock_date=stock_date)
-                end_reading(commune, differences, now=timezone.now())
             self._say(commune, differences)
+            if commune.insee_code not in told.communes:
+                self.stdout.write(nothing_of(commune))
+            elif keep:
+                end_reading(
+                    commune,
+                    differences,
+                    by=None,
+                    stock_date=stock_date,
+                    began_at=began_at,
+                    now=timezone.now(),
+                )
 
     def _search(self, communes: list[Commune], *, keep: bool) -> None:
         for commune in communes:
@@ -127,7 +137,8 @@ class Command(BaseCommand):
             )
         if units is None:
             self.stdout.write(
-                "Sans --units, seules les enseignes sont connues, pas les noms des entreprises."
+                "Sans --units, seules les enseignes sont connues, pas les noms des entreprises, ni "
+                "celles qui ont cessé ou s’opposent à la diffusion."
             )
 
     def _say(self, commune: Commune, found: Found) -> None:
